@@ -1,0 +1,18 @@
+import neostandard from 'neostandard'
+
+export default [
+  ...neostandard({ ts: true, noJsx: true, ignores: ['dist/**', 'node_modules/**'] }),
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      'max-lines': ['error', { max: 200, skipBlankLines: true, skipComments: true }],
+      'no-restricted-syntax': ['error', {
+        selector: "MemberExpression[object.name='process'][property.name='env']",
+        message: 'configuration is read in src/config only'
+      }]
+    }
+  },
+  { files: ['src/config/environment.ts'], rules: { 'no-restricted-syntax': 'off' } }
+]
