@@ -19,9 +19,9 @@ const listen = z.strictObject({
   host: host.default('127.0.0.1').register(about, {
     name: 'host', meaning: 'Address to listen on; one that other machines can reach needs users, or insecure'
   }),
-  hubPort: port().default(4444).register(about, { name: 'hub-port', meaning: 'Port that Selenium clients know; 0 takes any free one' }),
-  apiPort: port().default(3000).register(about, { name: 'api-port', meaning: 'Port of the REST API; 0 takes any free one' }),
-  poolPort: port().default(3002).register(about, { name: 'pool-port', meaning: 'Port of the pool\'s metrics; 0 takes any free one' }),
+  hubPort: port().default(4444).register(about, { name: 'hub-port', meaning: 'Port that Selenium clients know; 0 takes any free one, none leaves it out' }),
+  apiPort: port().default(3000).register(about, { name: 'api-port', meaning: 'Port of the REST API; 0 takes any free one, none leaves it out' }),
+  poolPort: port().default(3002).register(about, { name: 'pool-port', meaning: 'Port of the pool\'s metrics; 0 takes any free one, none leaves it out' }),
   insecure: z.boolean().default(false).register(about, {
     name: 'insecure', meaning: 'Serve other machines without asking them for a password'
   }),

@@ -26,19 +26,22 @@ export function readText (key: Key, texts: readonly string[]): Checked {
   return checkValue(key, nearestReading === text && isNumber(text) ? Number(text) : nearestReading)
 }
 
-/** What a key takes, in words: `a whole number from 0 to 65535, or none`. */
+/** What a key takes, in words: `a whole number from 0 to 65535 or none`. */
 export function allowed (key: Key): string {
   return words(z.toJSONSchema(key.schema, { io: 'input' }))
 }
 
-const booleans: Readonly<Record<string, boolean>> = { true: true, false: false, yes: true, no: false, on: true, off: false, 1: true, 0: false }
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true], ['yes', true], ['on', true], ['1', true],
+  ['false', false], ['no', false], ['off', false], ['0', false]
+])
 
 function scalarReadings (text: string): unknown[] {
   const lower = text.trim().toLowerCase()
   return [
     text,
     ...isNumber(text) ? [Number(text)] : [],
-    ...lower in booleans ? [booleans[lower]] : [],
+    ...booleans.has(lower) ? [booleans.get(lower)] : [],
     ...lower === 'none' ? [null] : []
   ]
 }
@@ -79,7 +82,7 @@ function inWords (issue: z.core.$ZodIssue): string | null {
 type Json = z.core.JSONSchema.BaseSchema
 
 function words (json: Json): string {
-  if (json.anyOf !== undefined) return json.anyOf.map(part => words(part as Json)).join(', or ')
+  if (json.anyOf !== undefined) return json.anyOf.map(part => words(part as Json)).join(' or ')
   if (json.enum !== undefined) return json.enum.join(', ')
   if (json.const !== undefined) return String(json.const)
   if (json.type === 'array') return `a list of ${many(json.items as Json)}`
