@@ -17,7 +17,8 @@ export async function launchCheck ({ config, found }: Patient): Promise<Check[]>
     await launch(browser, config)
     return [{ name, status: 'ok', found: `${browser.browserName} ${browser.version} opened a session and ended it in ${Math.round(performance.now() - begin)} ms` }]
   } catch (error) {
-    return [{ name, status: 'fail', found: `${browser.browserName} ${browser.version}: ${(error as Error).message}`, remedy: `run ${browser.binary} --headless=new --version and look for missing libraries` }]
+    const { message, cause } = error as Error
+    return [{ name, status: 'fail', found: `${browser.browserName} ${browser.version}: ${cause instanceof Error ? cause.message : message}`, remedy: `run ${browser.binary} --headless=new --version and look for missing libraries` }]
   }
 }
 
@@ -36,7 +37,7 @@ async function launch (browser: LocalBrowser, config: Config): Promise<void> {
 
 // chromedriver, with --port=0: "ChromeDriver was started successfully on port 41733."
 async function portOf (driver: ChildProcess, signal: AbortSignal): Promise<string> {
-  const failed = new Promise<never>((resolve, reject) => {
+  const failed = new Promise<never>((_resolve, reject) => {
     driver.once('error', reject)
     driver.once('exit', code => reject(new Error(`the driver ended with code ${code} before it listened`)))
     signal.addEventListener('abort', () => reject(new Error('the driver did not say its port in time')), { once: true })
@@ -44,7 +45,7 @@ async function portOf (driver: ChildProcess, signal: AbortSignal): Promise<strin
   const said = async (): Promise<string> => {
     if (driver.stdout !== null) {
       for await (const line of createInterface({ input: driver.stdout })) {
-        const port = /on port (\d+)/.exec(line)?.[1]
+        const port = /successfully on port (\d+)/.exec(line)?.[1]
         if (port !== undefined) return port
       }
     }
