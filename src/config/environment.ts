@@ -41,6 +41,11 @@ export function display (environment: Environment = process.env): string | null 
   return environment['DISPLAY'] || environment['WAYLAND_DISPLAY'] || null
 }
 
+/** Our own environment with some more `NAME=value`, for a child process. */
+export function childEnvironment (more: readonly string[], environment: Environment = process.env): Record<string, string | undefined> {
+  return { ...environment, ...Object.fromEntries(more.map(entry => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)])) }
+}
+
 function unknownNames (environment: Environment): string[] {
   const known = new Set([fileVariable, ...keys.flatMap(key => key.environment)])
   return Object.entries(environment)

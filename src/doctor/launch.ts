@@ -1,9 +1,12 @@
 /** A real launch: driver, browser, one session, and all of it ended again. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { LocalBrowser } from '../config/browsers.js'
-import { display } from '../config/environment.js'
+import { childEnvironment, display } from '../config/environment.js'
 import type { Config } from '../config/schema.js'
 import type { Check, Patient } from './check.js'
 
@@ -24,14 +27,17 @@ export async function launchCheck ({ config, found }: Patient): Promise<Check[]>
 
 async function launch (browser: LocalBrowser, config: Config): Promise<void> {
   const signal = AbortSignal.timeout(config.pool.launchTimeout)
-  // A process group of its own, so that the browser goes with the driver whatever happens.
-  const driver = spawn(browser.driver, ['--port=0', ...browser.driverArgs], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  // A process group and a folder of their own, so that the browser and what it writes go with the driver whatever happens.
+  const folder = await mkdtemp(join(tmpdir(), 'tggrid-doctor-'))
+  const env = childEnvironment([...browser.environment, `TMPDIR=${folder}`])
+  const driver = spawn(browser.driver, ['--port=0', ...browser.driverArgs], { detached: true, env, stdio: ['ignore', 'pipe', 'ignore'] })
   try {
     const port = await portOf(driver, signal)
     const session = await open(`http://127.0.0.1:${port}/session`, capabilities(browser, config), signal)
     await fetch(`http://127.0.0.1:${port}/session/${session}`, { method: 'DELETE', signal })
   } finally {
     await end(driver)
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
