@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander'
 import { fileVariable } from '../config/environment.js'
 import { defaultFile } from '../config/file.js'
 import type { Flags } from '../config/flags.js'
-import { constantDefault, keys, type Key } from '../config/keys.js'
+import { constantDefault, defaultText, keys, type Key } from '../config/keys.js'
 import type { Inputs } from '../config/load.js'
 import { allowed } from '../config/value.js'
 
@@ -26,14 +26,6 @@ export function inputsOf (program: Command): Inputs {
   }
   const file = program.getOptionValue('config') as string | undefined
   return { file: file ?? null, flags: flags satisfies Flags }
-}
-
-/** A default as people read it. */
-export function defaultText (key: Key): string {
-  if (key.computed !== undefined) return key.computed
-  const value = constantDefault(key)
-  if (value === null || (Array.isArray(value) && value.length === 0)) return 'none'
-  return String(value)
 }
 
 function optionOf (key: Key, flag: string): Option {

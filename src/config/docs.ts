@@ -1,7 +1,7 @@
 /** docs/configuration.md, made from the schema, so that it cannot be wrong. */
 import { fileVariable } from './environment.js'
 import { defaultFile } from './file.js'
-import { constantDefault, keys, type Key } from './keys.js'
+import { constantDefault, defaultText, keys, type Key } from './keys.js'
 import { allowed } from './value.js'
 
 const introduction = `# Configuration
@@ -62,11 +62,7 @@ function names (key: Key): string {
   return [...flag === null || flag === undefined ? [] : [flag], ...key.environment].map(name => `\`${name}\``).join('<br>')
 }
 
-function defaultOf (key: Key): string {
-  if (key.computed !== undefined) return cell(key.computed)
-  const value = constantDefault(key)
-  return value === null || (Array.isArray(value) && value.length === 0) ? 'none' : `\`${String(value)}\``
-}
+const defaultOf = (key: Key): string => key.computed === undefined ? `\`${defaultText(key)}\`` : cell(key.computed)
 
 const values = (key: Key): string => cell(allowed(key) + (key.unit === undefined ? '' : ` (${key.unit})`))
 

@@ -29,6 +29,13 @@ export function constantDefault (key: Key): unknown {
   return parsed.success ? parsed.data : undefined
 }
 
+/** A default as people read it. */
+export function defaultText (key: Key): string {
+  if (key.computed !== undefined) return key.computed
+  const value = constantDefault(key)
+  return value === null || (Array.isArray(value) && value.length === 0) ? 'none' : String(value)
+}
+
 function flatten (object: z.ZodObject, group: string): Key[] {
   return Object.entries(object.shape).flatMap(([name, part]) => {
     const path = group === '' ? name : `${group}.${name}`
