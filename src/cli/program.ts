@@ -1,0 +1,85 @@
+/** The commands, and the exit codes: 0 done, 1 failed, 2 asked for in a way that cannot be done. */
+import { Command, CommanderError } from 'commander'
+import { ConfigError } from '../config/error.js'
+import { loadConfig } from '../config/load.js'
+import { didYouMean } from '../config/nearest.js'
+import { addOptions, inputsOf } from './options.js'
+import { printHash } from './hash-password.js'
+import { runDoctor } from './run-doctor.js'
+import { runGrid, type StartGrid } from './run-grid.js'
+import { showConfig } from './show-config.js'
+import { Failure } from './failure.js'
+
+const examples = `
+Examples:
+  tggrid                                       serve the browsers of this machine on 127.0.0.1:4444
+  tggrid --pool-size 20 --warm 8               at most 20 browsers, 8 of them always ready
+  tggrid --api-port none --pool-port none      one port instead of three
+  TGGRID_USERS=ann:secret tggrid --host 0.0.0.0    serve other machines
+  tggrid config --warm 8                       what would be in effect, and why
+  tggrid doctor                                what this machine lacks
+
+Defaults give way to the file, the file to the environment, the environment to flags.`
+
+/**
+ * Runs one command line.
+ * @param args without the program's and the script's name
+ * @returns the exit code
+ */
+export async function run (args: readonly string[], version: string, startGrid: StartGrid): Promise<number> {
+  try {
+    await createProgram(version, startGrid).parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    return report(error)
+  }
+}
+
+function createProgram (version: string, startGrid: StartGrid): Command {
+  const program = new Command('tggrid')
+    .description('An edge proxy with a pool of browsers that are open before they are asked for.')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', examples)
+    .showHelpAfterError('(tggrid --help lists all commands and flags)')
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 120, 140) })
+    .exitOverride()
+  addOptions(program)
+  const loaded = () => loadConfig(inputsOf(program))
+
+  program.command('start', { isDefault: true }).description('start the grid; the default').allowExcessArguments()
+    .action(async (_options, command: Command) => {
+      refuseExcess(command, program)
+      await runGrid(loaded(), startGrid)
+    })
+  program.command('config').description('print the effective configuration, and where each value comes from')
+    .option('--json', 'as JSON').action((options: { json?: boolean }) => showConfig(loaded(), options.json === true))
+  program.command('doctor').description('check what a broken machine lacks')
+    .option('--json', 'as JSON').action(async (options: { json?: boolean }) => await runDoctor(loaded().config, options.json === true))
+  program.command('hash-password').description('read a password from the standard input and print its hash, for users in the configuration')
+    .action(printHash)
+  return program
+}
+
+// The default command gets every word that is no command.
+function refuseExcess (command: Command, program: Command): void {
+  const [word] = command.args
+  if (word === undefined) return
+  const names = program.commands.map(command => command.name())
+  program.error(`error: unknown command '${word}'${didYouMean(word, names)}; there are ${names.join(', ')}`)
+}
+
+function report (error: unknown): number {
+  // Commander has printed its own message already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) console.error(`tggrid: ${problem}`)
+    return 2
+  }
+  if (error instanceof Failure) {
+    if (error.message !== '') console.error(`tggrid: ${error.message}`)
+    return 1
+  }
+  console.error(error)
+  return 1
+}

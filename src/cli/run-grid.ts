@@ -1,0 +1,55 @@
+/** `tggrid start`: one grid from its start to its last signal. */
+import type { Logger } from 'pino'
+import { findBrowsers, type LocalBrowser } from '../config/browsers.js'
+import { usualPlaces } from '../config/discover.js'
+import { ConfigError } from '../config/error.js'
+import type { Loaded } from '../config/load.js'
+import type { Config } from '../config/schema.js'
+import { Failure } from './failure.js'
+import { createLog } from './log.js'
+import { explainListening } from './listening.js'
+import { untilStopped } from './signals.js'
+
+/** A grid that answers. */
+export interface Grid {
+  /** What a user wants to copy, by what it is. */
+  readonly urls: Readonly<Record<string, string>>
+  /** No new sessions; running ones get this long, in milliseconds. Leaves nothing behind. */
+  stop (graceMs: number): Promise<void>
+  /** Ends every child process at once. */
+  kill (): void
+}
+
+export type StartGrid = (config: Config, browsers: LocalBrowser[], log: Logger) => Promise<Grid>
+
+/** Returns when the grid has stopped. @throws Failure when it cannot start */
+export async function runGrid ({ config, provenance }: Loaded, startGrid: StartGrid): Promise<void> {
+  const log = createLog(config.log)
+  const { browsers, notes } = await findBrowsers(config.browsers, usualPlaces())
+  for (const note of notes) log.warn(note)
+  requireBrowser(config, browsers, notes)
+  for (const path of ['container.memory', 'container.cpu']) {
+    if (provenance.get(path)?.from !== 'default') log.warn(`${path} is for containers: browsers run as local processes here, which are not limited`)
+  }
+  await untilStopped(log, config.session.grace * 1000, async () => {
+    const grid = await startGrid(config, [...browsers], log).catch(error => { throw explainListening(error, config) })
+    announce(grid, config, log)
+    return grid
+  })
+}
+
+function requireBrowser ({ pool }: Config, browsers: readonly LocalBrowser[], notes: readonly string[]): void {
+  const names = [...new Set(browsers.map(browser => browser.browserName))]
+  if (names.length === 0) throw new Failure(`there is no browser to serve: ${notes.join('; ')}`)
+  if (!names.includes(pool.browser)) throw new ConfigError([`pool.browser is ${JSON.stringify(pool.browser)}, which this machine does not have; it has ${names.join(', ')}`])
+}
+
+function announce ({ urls }: Grid, { log: { format } }: Config, log: Logger): void {
+  if (format === 'json' || (format === 'auto' && !process.stdout.isTTY)) {
+    log.info({ urls }, 'listening')
+    return
+  }
+  const width = Math.max(...Object.keys(urls).map(name => name.length))
+  const lines = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(width)}  ${url}`)
+  process.stdout.write(`\n${lines.join('\n')}\n\n`)
+}

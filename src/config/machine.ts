@@ -1,0 +1,57 @@
+/** What the machine has, and the defaults that follow from it. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
+
+export interface Machine {
+  /** Processors that this process may use, rounded up. */
+  readonly cores: number
+  /** In MiB; a container's limit counts. */
+  readonly memory: number
+  /** `config/browsers.json` where there is one. */
+  readonly browsersFile: string | null
+}
+
+/** This machine, or the container that we are in. */
+export function thisMachine (): Machine {
+  const limit = process.constrainedMemory()
+  const memory = limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+  const file = 'config/browsers.json'
+  return {
+    cores: Math.min(availableParallelism(), processorLimit()),
+    memory: Math.floor(memory / 2 ** 20),
+    browsersFile: existsSync(file) ? file : null
+  }
+}
+
+/** MiB that one browser with a page of ordinary weight takes; an idle one was measured at 102 to 148. */
+export const memoryPerBrowser = 300
+
+/**
+ * Defaults of the keys that the schema gives none.
+ * @param given what has been set, by path, since the two sizes of the pool depend on each other
+ */
+export function computedDefaults (machine: Machine, given: ReadonlyMap<string, unknown>): Map<string, unknown> {
+  const { cores, memory } = machine
+  const fits = Math.max(1, Math.min(5 * cores, Math.floor(memory * 0.8 / memoryPerBrowser)))
+  const askedWarm = Number(given.get('pool.warm') ?? 0)
+  const size = Number(given.get('pool.size') ?? Math.max(fits, askedWarm))
+  return new Map<string, unknown>([
+    ['pool.size', size],
+    ['pool.warm', Math.min(2 * cores, size)],
+    ['pool.launches', cores],
+    ['session.maxIdleTimeout', Math.max(3600, Number(given.get('session.idleTimeout') ?? 0))],
+    ['tokenSecret', randomBytes(32).toString('hex')],
+    ['browsers', machine.browsersFile]
+  ])
+}
+
+// Node counts the processors of the machine; a container's quota is only in its control group (cgroup v2, "cpu.max").
+function processorLimit (): number {
+  try {
+    const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').split(' ').map(Number)
+    return quota !== undefined && period !== undefined && quota > 0 ? Math.max(1, Math.ceil(quota / period)) : Infinity
+  } catch {
+    return Infinity
+  }
+}

@@ -1,0 +1,56 @@
+/** What must hold between keys. */
+import { BlockList, isIP } from 'node:net'
+import type { Config } from './schema.js'
+
+/** @returns a sentence for each rule that the configuration breaks */
+export function brokenRules (config: Config): string[] {
+  return [
+    ...reachableWithoutPassword(config),
+    ...samePorts(config),
+    ...sizes(config),
+    ...sameUsers(config)
+  ]
+}
+
+/** Whether only this machine can reach an address: 127.0.0.0/8, ::1, localhost. */
+export function isLoopback (host: string): boolean {
+  const address = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  const family = isIP(address)
+  if (family === 0) return address === 'localhost' || address.endsWith('.localhost')
+  return loopback.check(address, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8)
+loopback.addAddress('::1', 'ipv6')
+
+function reachableWithoutPassword ({ listen, users }: Config): string[] {
+  if (users.length > 0 || listen.insecure || isLoopback(listen.host)) return []
+  return [`listen.host is ${listen.host}, which other machines can reach, and there are no users: ` +
+    'anybody there could run code through a browser on this machine. Configure users (TGGRID_USERS=name:password), ' +
+    'or say --insecure when the network itself keeps strangers out']
+}
+
+function samePorts ({ listen }: Config): string[] {
+  const ports = { hubPort: listen.hubPort, apiPort: listen.apiPort, poolPort: listen.poolPort }
+  const used = Object.entries(ports).filter(([, port]) => port !== null)
+  if (used.length === 0) return ['listen: hubPort, apiPort and poolPort are all none; the grid could not be reached, so give one of them a port']
+  return used.flatMap(([name, port], index) => {
+    const other = used.slice(0, index).find(([, before]) => before === port && port !== 0)
+    return other === undefined ? [] : [`listen.${name} and listen.${other[0]} are both ${port}; each port answers everything, so set one of them to none`]
+  })
+}
+
+function sizes ({ pool, session }: Config): string[] {
+  const problems: string[] = []
+  if (pool.warm > pool.size) problems.push(`pool.warm is ${pool.warm}, more than pool.size, which is ${pool.size}; raise pool.size or lower pool.warm`)
+  if (session.idleTimeout > session.maxIdleTimeout) {
+    problems.push(`session.idleTimeout is ${session.idleTimeout} s, more than session.maxIdleTimeout, which is ${session.maxIdleTimeout} s`)
+  }
+  return problems
+}
+
+function sameUsers ({ users }: Config): string[] {
+  const names = users.map(user => user.name)
+  return names.filter((name, index) => names.indexOf(name) !== index).map(name => `users: ${JSON.stringify(name)} is there twice`)
+}
