@@ -116,7 +116,7 @@ export class Agent implements RemoteEnd {
       capacity,
       leased: this.#sessions.size,
       sessionTimeout: limits.idle,
-      browsers: offers,
+      browsers: offers.map(({ browserName, browserVersion, platformName }) => ({ browserName, browserVersion, platformName })),
       slots: [...this.#pool.slots].map(slot => slot.status()),
       ...(failure === undefined ? {} : { failure })
     }

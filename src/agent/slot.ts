@@ -51,10 +51,11 @@ export class Slot {
   }
 
   status (): SlotStatus {
+    const { browserName, browserVersion, platformName } = this.offer
     return {
       id: this.id,
       state: this.#state,
-      browser: this.offer,
+      browser: { browserName, browserVersion, platformName },
       profile: this.browser?.profile.key ?? null,
       session: this.session?.session ?? null,
       lastStarted: this.lastStarted

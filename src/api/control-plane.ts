@@ -1,9 +1,10 @@
 /** The control plane: an HTTP server on a private socket, to which the edge sends everything that is not a session's own traffic. */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { WebDriverError } from '../protocol/errors.js'
+import { parsePath } from '../protocol/path.js'
 import type { RemoteEnd } from '../protocol/remote-end.js'
 import { Claims } from './claims.js'
 import { meetClient } from './client.js'
@@ -16,7 +17,7 @@ import type { Passwords } from './passwords.js'
 import { pool, type Prewarm } from './pool.js'
 import { sessions } from './sessions.js'
 import type { Tokens } from './tokens.js'
-import { claimedWebdriver, webdriver } from './webdriver.js'
+import { claimedWebdriver, ownSession, webdriver } from './webdriver.js'
 
 export interface ControlPlaneOptions {
   readonly remote: RemoteEnd
@@ -39,9 +40,10 @@ const free = new Set(['/readyz', '/wd/hub/readyz', '/api/auth/login'])
 
 /** @returns an application that is ready to listen; the caller closes it */
 export async function controlPlane (options: ControlPlaneOptions): Promise<FastifyInstance> {
+  const { remote } = options
   const app = Fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
     forceCloseConnections: true,
     // The edge alone connects here and keeps its connections: closing one while it sends a request would lose that request.
@@ -57,7 +59,7 @@ export async function controlPlane (options: ControlPlaneOptions): Promise<Fasti
   guard(app, options)
   await document(app, options.version)
   await routes(app, options)
-  answerUnknown(app)
+  answerUnknown(app, remote)
   return app
 }
 
@@ -124,11 +126,19 @@ async function routes (app: FastifyInstance, options: ControlPlaneOptions): Prom
   await app.register(pool, { ...options })
 }
 
+/** Paths that are there, for another method. */
+const known = new Set(['/session', '/status', '/sessions', '/readyz', '/wd/hub/session', '/wd/hub/status', '/wd/hub/sessions', '/wd/hub/readyz'])
+
 /** What the edge could not send to a session ends here too, and is told why its session is none. */
-function answerUnknown (app: FastifyInstance): void {
+function answerUnknown (app: FastifyInstance, remote: RemoteEnd): void {
   app.setNotFoundHandler(request => {
     const path = pathOf(request)
-    if (isApiPath(path)) throw new ApiError(404, 'not found', `there is nothing at ${request.method} ${path}; /api/docs lists what there is`)
+    const session = parsePath(path, false)
+    if (session !== undefined) ownSession(session.id, request, remote)
+    if (isApiPath(path) && session === undefined) throw new ApiError(404, 'not found', `there is nothing at ${request.method} ${path}; /api/docs lists what there is`)
+    if (known.has(path)) throw new WebDriverError('unknown method', `${path} has no ${request.method}`)
+    const strange = /^(\/wd\/hub)?\/session\/([^/]+)/.exec(path)?.[2]
+    if (session === undefined && strange !== undefined) throw new WebDriverError('invalid session id', `there is no session ${strange} here`)
     throw new WebDriverError('unknown command', `there is nothing at ${request.method} ${path}`)
   })
 }

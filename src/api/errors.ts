@@ -25,7 +25,13 @@ export function answerError (error: unknown, request: FastifyRequest, reply: Fas
   if (isApiPath(request.url) && !request.url.includes('/webdriver/')) return answerApiError(error, reply)
   const shown = asWebDriverError(error)
   if (shown.code === 'unknown error') request.log.error(error, 'a request failed')
-  return reply.code(shown.status).send(shown.toJSON())
+  return reply.code(clientFault(error) ?? shown.status).send(shown.toJSON())
+}
+
+/** The status of what is the client's fault but none of WebDriver's errors, such as 403 or 413. */
+function clientFault (error: unknown): number | undefined {
+  const { statusCode = 500 } = error as FastifyError
+  return error instanceof WebDriverError || statusCode >= 500 ? undefined : statusCode
 }
 
 function answerApiError (thrown: unknown, reply: FastifyReply): FastifyReply {

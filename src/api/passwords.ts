@@ -1,19 +1,19 @@
-/** The users' passwords: plain, or hashed by scrypt (RFC 7914) as `scrypt$N$r$p$salt$hash` with base64url parts. */
-import { createHash, scrypt, timingSafeEqual } from 'node:crypto'
+/** The users' passwords, checked one at a time: hashing takes a processor for a while, and somebody who guesses may keep no more than one busy. */
+import { verifyPassword } from './password-hash.js'
 
 export interface User {
   readonly name: string
+  /** Plain, or what `tggrid hash-password` prints. */
   readonly password: string
 }
 
-/** Hashing takes a processor for tens of milliseconds: somebody who guesses may keep no more than one busy. */
-const hashesAtOnce = 1
-const maxWaiting = 64
+/** Guesses that may wait for their turn; more are wrong at once. */
+const mostWaiting = 64
 
 export class Passwords {
   readonly #stored: ReadonlyMap<string, string>
-  #hashing = 0
-  readonly #waiting: (() => void)[] = []
+  #waiting = 0
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor (users: readonly User[]) {
     this.#stored = new Map(users.map(({ name, password }) => [name, password]))
@@ -24,48 +24,14 @@ export class Passwords {
     return this.#stored.size === 0
   }
 
-  /** Whether this is the user's password, in a time that does not tell how much of it is right. */
+  /** Whether this is the user's password. An unknown name takes as long as a known one, so that names cannot be found out. */
   async check (name: string, password: string): Promise<boolean> {
     const stored = this.#stored.get(name)
-    const hash = parseHash(stored ?? [...this.#stored.values()][0] ?? '')
-    const right = hash === undefined ? equal(password, stored ?? '') : await this.#checkHash(password, hash)
-    return right && stored !== undefined
+    const [any = ''] = this.#stored.values()
+    if (this.#waiting >= mostWaiting) return false
+    this.#waiting++
+    const checked = this.#last.then(() => verifyPassword(password, stored ?? any))
+    this.#last = checked.catch(() => {}).finally(() => this.#waiting--)
+    return await checked && stored !== undefined
   }
-
-  async #checkHash (password: string, { N, r, p, salt, key }: Hash): Promise<boolean> {
-    if (this.#waiting.length >= maxWaiting) return false
-    if (this.#hashing >= hashesAtOnce) await new Promise<void>(resolve => this.#waiting.push(resolve))
-    this.#hashing++
-    try {
-      const derived = await new Promise<Buffer>((resolve, reject) => {
-        scrypt(password, salt, key.length, { N, r, p, maxmem: 256 * N * r }, (error, derived) => error === null ? resolve(derived) : reject(error))
-      })
-      return timingSafeEqual(derived, key)
-    } finally {
-      this.#hashing--
-      this.#waiting.shift()?.()
-    }
-  }
-}
-
-interface Hash {
-  readonly N: number
-  readonly r: number
-  readonly p: number
-  readonly salt: Buffer
-  readonly key: Buffer
-}
-
-function parseHash (stored: string): Hash | undefined {
-  const [scheme, N, r, p, salt, key] = stored.split('$')
-  if (scheme !== 'scrypt' || salt === undefined || key === undefined) return undefined
-  return { N: Number(N), r: Number(r), p: Number(p), salt: Buffer.from(salt, 'base64url'), key: Buffer.from(key, 'base64url') }
-}
-
-function equal (a: string, b: string): boolean {
-  return timingSafeEqual(digest(a), digest(b))
-}
-
-function digest (text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

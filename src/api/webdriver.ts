@@ -26,9 +26,6 @@ export function webdriver (app: FastifyInstance, { remote, version }: WebDriverO
     return { value: null }
   })
   app.delete<SessionPath>('/session/:id/window', (request, reply) => closeWindow(request, reply, remote))
-  // The edge has sent this here because no living session of this user has the id: `own` says why.
-  app.all<SessionPath>('/session/:id/*', request => { throw notHere(request, remote) })
-  app.all<SessionPath>('/session/:id', { exposeHeadRoute: false }, request => { throw notHere(request, remote) })
   app.get('/status', async () => gridStatus(remote.status(), version))
   app.get('/sessions', async request => ({ value: sessionsOf(request, remote).map(({ id, capabilities }) => ({ id, capabilities })) }))
 }
@@ -44,16 +41,15 @@ export function claimedWebdriver (app: FastifyInstance, { remote, claims }: WebD
 
 /** The session that a request's path names, when it lives and is this user's. @throws WebDriverError `invalid session id`, with why it ended */
 export function own (request: FastifyRequest, remote: RemoteEnd): Session {
-  const { id } = request.params as { id: string }
+  return ownSession((request.params as { id: string }).id, request, remote)
+}
+
+/** The same for an id from elsewhere. */
+export function ownSession (id: string, request: FastifyRequest, remote: RemoteEnd): Session {
   const session = sessionsOf(request, remote).find(session => session.id === id)
   if (session !== undefined) return session
   remote.locate(id, 'webdriver') // throws why it ended; another user's is not even said to be there
   throw new WebDriverError('invalid session id', `there is no session ${id} here`)
-}
-
-function notHere (request: FastifyRequest, remote: RemoteEnd): WebDriverError {
-  const { id } = own(request, remote)
-  return new WebDriverError('unknown command', `session ${id} has nothing at ${request.method} ${request.url}`)
 }
 
 /** The living sessions of a request's user, the oldest first. */

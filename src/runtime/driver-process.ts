@@ -3,14 +3,16 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { HostNeeds } from '../protocol/host-needs.js'
 import { killAll, killNow, processesOf, type ProcessInfo } from './processes.js'
-import type { Address, HostNeeds, Place } from './runtime.js'
+import type { Address, Place } from './runtime.js'
 
 export interface DriverOptions {
   readonly id: string
   /** Exists and is empty; all that driver and browser write goes there. */
   readonly folder: string
   readonly command: string
+  readonly args: readonly string[]
   readonly needs: HostNeeds
   readonly environment: Readonly<Record<string, string>>
   readonly signal: AbortSignal
@@ -22,7 +24,7 @@ const killDeadline = 5000
 /** Starts a driver on a port that it picks itself. Rejects with what it said when it does not come up. */
 export async function startDriver (options: DriverOptions): Promise<Place> {
   const { folder } = options
-  const child = spawn(options.command, ['--port=0', '--log-level=SEVERE'], {
+  const child = spawn(options.command, ['--port=0', '--log-level=SEVERE', ...options.args], {
     // A folder for everything makes a wipe complete, and crash dumps would go to $HOME.
     env: { ...options.environment, HOME: folder, TMPDIR: folder },
     cwd: folder,

@@ -1,14 +1,18 @@
 /** The `process` runtime: each place is a driver that leads a process group of its own, with a folder of its own. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { HostNeeds } from '../protocol/host-needs.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { startDriver } from './driver-process.js'
-import type { HostNeeds, Place, Runtime } from './runtime.js'
+import type { Place, Runtime } from './runtime.js'
 
 /** A browser of this machine, with the driver that fits it. */
 export interface LocalOffer extends BrowserOffer {
   /** The driver's command, such as `/usr/bin/chromedriver`. */
   readonly driver: string
+  /** Further arguments of the driver, and variables of its environment. */
+  readonly driverArgs: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
   readonly needs: HostNeeds
 }
 
@@ -38,7 +42,7 @@ export class ProcessRuntime implements Runtime {
     const id = String(++this.#made)
     const folder = join(this.#folder, id)
     mkdirSync(folder)
-    const place = await startDriver({ id, folder, command: local.driver, needs: local.needs, environment: this.#environment, signal })
+    const place = await startDriver({ id, folder, command: local.driver, args: local.driverArgs, needs: local.needs, environment: { ...this.#environment, ...local.environment }, signal })
     this.#places.add(place)
     void place.died.finally(() => this.#places.delete(place))
     return place

@@ -1,4 +1,5 @@
 /** How a slot comes to life: where its driver and browser run, and how all that is undone. `process` is one runtime, `docker` another. */
+import type { HostNeeds } from '../protocol/host-needs.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 
 export interface Runtime {
@@ -31,18 +32,4 @@ export interface Place {
 export interface Address {
   readonly host: string
   readonly port: number
-}
-
-/** What a browser has to be told because of where it runs. The client's own wishes win. */
-export interface HostNeeds {
-  /** The browser's executable, where the driver would not find it. */
-  readonly binary?: string
-  /** There is no display. */
-  readonly headless: boolean
-  /** Chrome's own sandbox cannot be had (as root). */
-  readonly noSandbox: boolean
-  /** Chromium features that nobody sees and that cost processor time at each launch. */
-  readonly disableFeatures: readonly string[]
-  /** Further switches of the operator's. */
-  readonly args: readonly string[]
 }
