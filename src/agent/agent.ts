@@ -71,7 +71,7 @@ export class Agent implements RemoteEnd {
     this.#ended.set(id, describeEnd(reason, live.limits))
     live.slot.session = undefined
     this.#options.events.emit('sessionEnded', live.session, reason)
-    void this.#pool.recycle(live.slot) // the client is answered at once
+    setImmediate(() => { void this.#pool.recycle(live.slot) }) // the client is answered first
   }
 
   locate (id: SessionId, door: Door): Upstream {

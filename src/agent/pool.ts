@@ -100,6 +100,7 @@ export class Pool {
 
   /** Cleans a slot whose session has ended, or whose browser is not wanted any more. Never rejects. */
   async recycle (slot: Slot): Promise<void> {
+    if (slot.state === 'dead') return // the pool was closed, or its driver died
     await this.#options.launcher.recycle(slot)
     this.#settle()
   }

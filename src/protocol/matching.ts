@@ -9,10 +9,17 @@ export interface Match<O extends BrowserOffer> {
   readonly offer: O
 }
 
-/** The first candidate that anything on offer fits, with the newest that fits. Offers of equal version: the first. */
+/**
+ * The first candidate that anything on offer fits, with the newest that fits. Offers of equal version: the first.
+ * Names are compared to the letter first, as drivers do; only when nothing fits so, as Selenium Grid does (`LINUX`, `Chrome`, `chromium`).
+ */
 export function pick<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[]): Match<O> | undefined {
+  return pickBy(candidates, offers, matchesExactly) ?? pickBy(candidates, offers, matches)
+}
+
+function pickBy<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[], fits: typeof matches): Match<O> | undefined {
   for (const candidate of candidates) {
-    const fitting = offers.filter(offer => matches(candidate, offer))
+    const fitting = offers.filter(offer => fits(candidate, offer))
     const [first, ...others] = fitting
     if (first !== undefined) return { candidate, offer: others.reduce((best, offer) => isNewer(offer, best) ? offer : best, first) }
   }
@@ -24,6 +31,11 @@ export function matches (candidate: Capabilities, offer: BrowserOffer): boolean 
   return nameMatches(candidate['browserName'], offer.browserName) &&
     versionMatches(candidate['browserVersion'], offer.browserVersion) &&
     platformMatches(candidate['platformName'], offer.platformName)
+}
+
+function matchesExactly (candidate: Capabilities, offer: BrowserOffer): boolean {
+  const same = (name: 'browserName' | 'platformName'): boolean => candidate[name] === undefined || candidate[name] === offer[name]
+  return same('browserName') && same('platformName') && versionMatches(candidate['browserVersion'], offer.browserVersion)
 }
 
 /** What is wrong when nothing fits: what was asked for, and what is on offer. */

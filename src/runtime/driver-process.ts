@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HostNeeds } from '../protocol/host-needs.js'
-import { killAll, killNow, processesOf, type ProcessInfo } from './processes.js'
+import { killAll, killNow, processesOf } from './processes.js'
 import type { Address, Place } from './runtime.js'
 
 export interface DriverOptions {
@@ -20,6 +20,8 @@ export interface DriverOptions {
 
 /** How long killed processes may take to vanish, in milliseconds. */
 const killDeadline = 5000
+/** How often new processes may turn up while the others are killed. */
+const mostRounds = 10
 
 /** Starts a driver on a port that it picks itself. Rejects with what it said when it does not come up. */
 export async function startDriver (options: DriverOptions): Promise<Place> {
@@ -66,21 +68,28 @@ class DriverProcess implements Place {
   }
 
   async wipe (): Promise<void> {
-    await killAll(() => this.#processes().filter(({ pid }) => pid !== this.#child.pid), killDeadline)
+    await this.#end(pid => pid !== this.#child.pid)
     const left = await readdir(this.#folder)
     await Promise.all(left.map(name => rm(join(this.#folder, name), { recursive: true, force: true, maxRetries: 3 })))
   }
 
   async destroy (): Promise<void> {
-    if (this.#child.pid !== undefined) {
-      killNow(this.#child.pid)
-      await killAll(() => this.#processes(), killDeadline).catch(() => {}) // in uninterruptible sleep: the kernel ends it in its time
-    }
+    if (this.#child.pid !== undefined) killNow(this.#child.pid)
+    await this.#end(() => true).catch(() => {}) // in uninterruptible sleep: the kernel ends it in its time
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => {}) // the workspace's removal is the second try
   }
 
-  #processes (): ProcessInfo[] {
-    return this.#child.pid === undefined ? [] : processesOf(this.#child.pid, `TMPDIR=${this.#folder}\0`)
+  /** Kills until a look finds none: a process may have been born while the others were killed. */
+  async #end (chosen: (pid: number) => boolean): Promise<void> {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    const mark = `TMPDIR=${this.#folder}\0`
+    for (let round = 0; round < mostRounds; round++) {
+      const left = (await processesOf(pid, mark)).filter(chosen)
+      if (left.length === 0) return
+      await killAll(left, killDeadline)
+    }
+    throw new Error(`processes of place ${this.id} come back after being killed`)
   }
 }
 

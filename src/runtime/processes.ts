@@ -1,38 +1,54 @@
 /** Which processes belong to a place, read from /proc (proc(5)); and their end. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 
-/** A process as /proc shows it. A zombie has ended: it waits for its parent only. */
-export interface ProcessInfo {
+/** A process as /proc shows it. */
+interface ProcessInfo {
   readonly pid: number
+  /** `Z` is a zombie: it has ended and waits for its parent only. */
   readonly state: string
-  readonly parent: number
+  /** Its process group. */
   readonly group: number
+  /** When it began, in clock ticks since boot: with the pid it names a process for good. */
+  readonly started: string
 }
+
+/** Processes looked at before other work gets its turn. */
+const slice = 24
 
 /**
  * The living processes of a place: those of its process group, and those that left the group (Chrome's crash handler does)
- * but still carry the place's mark in their environment (whose entries end with NUL).
+ * but still carry the place's mark in their environment.
  *
  * @param group the driver's pid: it was started as the leader of a group of its own
- * @param mark the text in the environment, such as `TMPDIR=/tmp/tggrid-…/3\0`
+ * @param mark the text in the environment, such as `TMPDIR=/tmp/tggrid-…/3\0` (entries end with NUL)
  */
-export function processesOf (group: number, mark: string): ProcessInfo[] {
-  return allProcesses().filter(process => process.state !== 'Z' && (process.group === group || carries(process.pid, mark)))
+export async function processesOf (group: number, mark: string): Promise<number[]> {
+  const found: number[] = []
+  let looked = 0
+  for (const pid of pids()) {
+    if (++looked % slice === 0) await turn()
+    const info = processInfo(pid)
+    if (info !== undefined && info.state !== 'Z' && (info.group === group || carries(pid, mark))) found.push(pid)
+  }
+  return found
 }
 
-/** Every living process that carries the mark. */
-export function markedProcesses (mark: string): ProcessInfo[] {
-  return allProcesses().filter(process => process.state !== 'Z' && carries(process.pid, mark))
+/** Every living process that carries the mark. Synchronous, for a process that is about to exit. */
+export function markedProcesses (mark: string): number[] {
+  return pids().filter(pid => carries(pid, mark) && isAlive(pid))
 }
 
-/** Ends the processes at once; waits until none that `find` names is left. Rejects after the deadline, naming who is. */
-export async function killAll (find: () => ProcessInfo[], deadline: number): Promise<void> {
+/** Ends processes at once and waits until they have gone. Rejects after the deadline (ms), naming who has not. */
+export async function killAll (victims: readonly number[], deadline: number): Promise<void> {
   const until = performance.now() + deadline
-  for (let left = find(); left.length > 0; left = find()) {
-    left.forEach(({ pid }) => killNow(pid))
-    if (performance.now() > until) throw new Error(`${left.length} processes outlived SIGKILL for ${deadline} ms: ${left.map(p => p.pid).join(', ')}`)
-    await sleep(4)
+  const identities = victims.map(pid => [pid, processInfo(pid)?.started] as const)
+  victims.forEach(killNow)
+  for (;;) {
+    const left = identities.filter(([pid, started]) => isAlive(pid) && processInfo(pid)?.started === started)
+    if (left.length === 0) return
+    if (performance.now() > until) throw new Error(`processes outlived SIGKILL for ${deadline} ms: ${left.map(([pid]) => pid).join(', ')}`)
+    await sleep(3)
   }
 }
 
@@ -47,26 +63,20 @@ export function killNow (pid: number): void {
 
 /** Whether a process lives, a zombie being dead. */
 export function isAlive (pid: number): boolean {
-  const info = processInfo(String(pid))
+  const info = processInfo(pid)
   return info !== undefined && info.state !== 'Z'
 }
 
-function allProcesses (): ProcessInfo[] {
-  const processes: ProcessInfo[] = []
-  for (const name of readdirSync('/proc')) {
-    if (!isNumber(name)) continue
-    const info = processInfo(name)
-    if (info !== undefined) processes.push(info)
-  }
-  return processes
+function pids (): number[] {
+  return readdirSync('/proc').map(Number).filter(pid => pid > 0)
 }
 
-function processInfo (pid: string): ProcessInfo | undefined {
+function processInfo (pid: number): ProcessInfo | undefined {
   const stat = read(`/proc/${pid}/stat`)
   if (stat === undefined) return undefined
   // The name stands in parentheses and may hold spaces and parentheses itself: what counts begins behind the last one.
-  const [state = '', parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 3)
-  return { pid: Number(pid), state, parent: Number(parent), group: Number(group) }
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 20)
+  return { pid, state: fields[0] ?? '', group: Number(fields[2]), started: fields[19] ?? '' }
 }
 
 function carries (pid: number, mark: string): boolean {
@@ -80,9 +90,4 @@ function read (path: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function isNumber (name: string): boolean {
-  const first = name.charCodeAt(0)
-  return first >= 48 && first <= 57
 }

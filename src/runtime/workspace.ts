@@ -53,7 +53,7 @@ function sweep (parent: string): void {
 }
 
 function endWorkspace (folder: string): void {
-  markedProcesses(`TMPDIR=${folder}/`).forEach(({ pid }) => killNow(pid))
+  markedProcesses(`TMPDIR=${folder}/`).forEach(killNow)
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
 }
 
