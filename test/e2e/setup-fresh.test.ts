@@ -12,7 +12,7 @@ t.test('a fresh copy of the project becomes a program that runs, and the second 
   const setup = () => spawnSync(process.execPath, ['config/setup.js', 'start'], { cwd: folder, encoding: 'utf8' })
   const first = setup()
   if (/cannot be reached/.test(first.stderr)) {
-    t.skip('the npm registry cannot be reached')
+    t.pass('set up from nothing', { skip: 'the npm registry cannot be reached' })
     return
   }
   t.equal(first.status, 0, first.stderr)
