@@ -12,8 +12,11 @@ const modes = {
     await Promise.all([installPackages('start'), aptInstall(browserPackages())])
     await build('start')
   },
-  // `npm run check` builds by itself, and needs no browser.
-  check: async () => await installPackages('all'),
+  // What it checks needs no browser.
+  check: async () => {
+    await installPackages('all')
+    await build('all')
+  },
   test: async () => {
     const python = pythonPackages()
     await Promise.all([installPackages('all'), aptInstall([...browserPackages(), ...python])])
