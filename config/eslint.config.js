@@ -3,6 +3,10 @@ import neostandard from 'neostandard'
 export default [
   ...neostandard({ ts: true, noJsx: true, ignores: ['dist/**', 'node_modules/**'] }),
   {
+    // A promise that nobody awaits is marked so.
+    rules: { 'no-void': ['error', { allowAsStatement: true }] }
+  },
+  {
     files: ['src/**/*.ts'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',

@@ -1,27 +1,201 @@
 /** Wires everything: the only file that knows every class. */
+import { randomBytes } from 'node:crypto'
+import { availableParallelism, freemem, loadavg, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { Agent } from './agent/agent.js'
+import { systemClock } from './agent/clock.js'
+import { Demand } from './agent/demand.js'
+import { agentEvents, type AgentEvents } from './agent/events.js'
+import { Launcher } from './agent/launcher.js'
+import { Full, Pool } from './agent/pool.js'
+import { Prewarming } from './agent/prewarming.js'
+import { Claims } from './api/claims.js'
+import { controlPlane } from './api/control-plane.js'
+import { Counts } from './api/counts.js'
+import { Gate } from './api/gate.js'
+import { Origins } from './api/origins.js'
+import { Passwords } from './api/passwords.js'
+import { refuse } from './api/refuse.js'
+import { router as routeOf } from './api/route.js'
+import { Tokens } from './api/tokens.js'
+import type { Grid } from './cli/run-grid.js'
 import type { LocalBrowser } from './config/browsers.js'
+import { browserEnvironment } from './config/environment.js'
+import { hostNeeds } from './config/host-needs.js'
+import { localOffer } from './config/local-offer.js'
 import type { Config } from './config/schema.js'
+import { Edge } from './edge/edge.js'
+import { logEvents } from './log-events.js'
+import type { Upstream } from './protocol/remote-end.js'
+import { policies } from './router/policies.js'
+import { Router } from './router/router.js'
+import { ProcessRuntime, type LocalOffer } from './runtime/process.js'
+import { Workspace } from './runtime/workspace.js'
+import { version } from './version.js'
 
-export interface Grid {
-  /** What a user wants to copy, by what it is: `Selenium Hub` → `http://127.0.0.1:4444`. */
-  readonly urls: Readonly<Record<string, string>>
-  stop (graceMs: number): Promise<void>
-  kill (): void
+/** Starts a grid of one host. Rejects, with nothing left behind, when a port is taken. */
+export async function start (config: Config, browsers: readonly LocalBrowser[], log: Logger): Promise<Grid> {
+  const workspace = new Workspace(tmpdir())
+  try {
+    return await assemble(config, browsers, log, workspace)
+  } catch (error) {
+    workspace.remove()
+    throw error
+  }
 }
 
-export async function start (config: Config, browsers: LocalBrowser[], log: Logger): Promise<Grid> {
-  const { createServer } = await import('node:http')
-  const server = createServer((_request, response) => response.end())
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(config.listen.hubPort ?? 0, config.listen.host, resolve)
-  })
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  log.info({ browsers: browsers.length }, 'ready')
+async function assemble (config: Config, browsers: readonly LocalBrowser[], log: Logger, workspace: Workspace): Promise<Grid> {
+  const events = agentEvents()
+  logEvents(events, log)
+  const needs = await hostNeeds(config, browsers)
+  needs.notes.forEach(note => log.info(note))
+  const { agent, demand, pool, runtime } = hostAgent(config, { offers: browsers.map(browser => localOffer(browser, needs)), events, workspace })
+  const { pool: { size }, session: { queueTimeout, queueLimit } } = config
+  const router = new Router({ policy: policies[config.placement.algorithm](), queueTimeout: queueTimeout * 1000, queueLimit })
+  router.join({ id: agent.id, end: agent, offers: runtime.offers, room: () => agent.room, load: () => loadOf(agent, size), isFull: error => error instanceof Full })
+  events.on('moved', () => router.pump())
+  const prewarming = new Prewarming({ pool, demand, offers: runtime.offers, size, events })
+  const { app, edge } = await dataAndControl(config, { log, workspace, router, events, prewarming })
+  prewarming.keepDefault(config.pool.browser, config.pool.warm)
+  const urls = await listen(edge, config)
   return {
-    urls: { 'Selenium Hub': `http://${config.listen.host}:${port}` },
-    stop: async () => await new Promise(resolve => { server.close(() => resolve()) }),
-    kill: () => { server.closeAllConnections() }
+    urls,
+    warm: progress => prewarming.reached(progress),
+    async stop (grace) {
+      router.stop()
+      await agent.drain(grace)
+      await agent.close()
+      await edge.close(1000)
+      await app.close()
+      await runtime.close()
+      workspace.remove()
+    },
+    kill: () => workspace.remove()
   }
+}
+
+function hostAgent (config: Config, { offers, events, workspace }: Ground): Host {
+  const { pool: { size, warm, learnedShare, launches, uses, launchTimeout }, session } = config
+  const runtime = new ProcessRuntime({
+    offers,
+    folder: workspace.folder,
+    environment: browserEnvironment()
+  })
+  const clock = systemClock
+  const launcher = new Launcher({ runtime, clock, events, launchTimeout, uses })
+  const demand = new Demand({ warm, learnedShare })
+  const pool = new Pool({
+    launcher,
+    demand,
+    clock,
+    size,
+    blanks: Math.min(2, size),
+    launches,
+    moved: (slot, from) => events.emit('moved', slot, from),
+    failed: (slot, error) => events.emit('launchFailed', slot, error),
+    lost: (slot, what) => { void agent.lost(slot, what) }
+  })
+  const agent: Agent = new Agent({
+    id: randomBytes(4).toString('hex'),
+    offers: runtime.offers,
+    capacity: size,
+    limits: { idle: session.idleTimeout * 1000, lifetime: session.lifetime * 1000 },
+    maxIdle: session.maxIdleTimeout * 1000,
+    clock,
+    events
+  }, pool, (profile, offer) => demand.note(profile, offer))
+  return { agent, demand, pool, runtime }
+}
+
+interface Ground {
+  readonly offers: readonly LocalOffer[]
+  readonly events: AgentEvents
+  readonly workspace: Workspace
+}
+
+interface Host {
+  readonly agent: Agent
+  readonly demand: Demand
+  readonly pool: Pool
+  readonly runtime: ProcessRuntime
+}
+
+interface Parts {
+  readonly log: Logger
+  readonly workspace: Workspace
+  readonly router: Router
+  readonly events: AgentEvents
+  readonly prewarming: Prewarming
+}
+
+async function dataAndControl (config: Config, { log, workspace, router, events, prewarming }: Parts): Promise<{ app: FastifyInstance, edge: Edge }> {
+  const { listen: { allowedHosts, allowedOrigins }, users, tokenSecret, tokenLifetime, edge: limits } = config
+  const passwords = new Passwords(users)
+  const tokens = new Tokens(tokenSecret, tokenLifetime)
+  const gate = new Gate({ passwords, tokens })
+  const origins = new Origins({ allowedHosts, allowedOrigins, checkHost: gate.open })
+  const claims = new Claims()
+  events.on('sessionEnded', session => claims.withdraw(session))
+  const app = await controlPlane({
+    remote: router,
+    claims,
+    gate,
+    origins,
+    passwords,
+    tokens,
+    counts: new Counts(router, events),
+    prewarm: (browser, count, signal) => prewarming.prewarm(browser, count, signal),
+    browsers: prewarming.browserNames,
+    bodyLimit: limits.bodyLimit,
+    version,
+    log: log.child({}, { level: 'warn' }) // requests are the agent's events to log
+  })
+  const path = join(workspace.folder, 'control')
+  await app.listen({ path })
+  const route = routeOf({ remote: router, gate, origins, control: controlUpstream(path) })
+  const edge = new Edge({
+    route,
+    refuse,
+    limits: {
+      headBytes: limits.headLimit,
+      headTimeout: limits.headTimeout * 1000,
+      idleTimeout: limits.keepAliveTimeout * 1000,
+      bodyBytes: limits.bodyLimit,
+      connectTimeout: limits.connectTimeout * 1000
+    }
+  })
+  return { app, edge }
+}
+
+function controlUpstream (path: string): Upstream {
+  return { authority: path, address: { path }, base: '', user: '', kind: 'control', enter () {}, leave () {} }
+}
+
+/** One server, all paths, on every port that is configured. */
+async function listen (edge: Edge, { listen: { host, hubPort, apiPort, poolPort }, users }: Config): Promise<Grid['urls']> {
+  const at = async (port: number): Promise<string> => {
+    const { address, family, port: bound } = await edge.listen(host, port)
+    return `${family === 'IPv6' ? `[${address}]` : address}:${bound}`
+  }
+  const urls: Record<string, string> = {}
+  const login = users.length === 0 ? 'any e-mail and password' : 'a user of the configuration'
+  if (hubPort !== null) {
+    const hub = await at(hubPort)
+    urls['Selenium Hub'] = `http://${hub}`
+    urls['DevTools (CDP)'] = `ws://${hub}/session/ID/se/cdp`
+  }
+  if (apiPort !== null) {
+    const api = await at(apiPort)
+    urls['REST API'] = `http://${api}/api/sessions/create`
+    urls['API log-in'] = `POST http://${api}/api/auth/login with ${login}`
+    urls['API documents'] = `http://${api}/api/docs`
+  }
+  if (poolPort !== null) urls['Pool'] = `http://${await at(poolPort)}/metrics`
+  return urls
+}
+
+function loadOf (agent: Agent, capacity: number): { leased: number, capacity: number, cpu: number, memory: number } {
+  return { leased: capacity - agent.room, capacity, cpu: Math.min(1, (loadavg()[0] ?? 0) / availableParallelism()), memory: 1 - freemem() / totalmem() }
 }

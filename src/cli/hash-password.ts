@@ -1,7 +1,7 @@
 /** `tggrid hash-password`: a password from the standard input, its hash to the standard output. */
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { hashPassword } from '../config/password.js'
+import { hashPassword } from '../api/password-hash.js'
 import { Failure } from './failure.js'
 
 export async function printHash (): Promise<void> {

@@ -14,13 +14,15 @@ import { untilStopped } from './signals.js'
 export interface Grid {
   /** What a user wants to copy, by what it is. */
   readonly urls: Readonly<Record<string, string>>
+  /** Resolves when as many browsers are open as are to be, or when they cannot be opened; told of each in between. */
+  warm (progress: (ready: number, wanted: number) => void): Promise<void>
   /** No new sessions; running ones get this long, in milliseconds. Leaves nothing behind. */
   stop (graceMs: number): Promise<void>
   /** Ends every child process at once. */
   kill (): void
 }
 
-export type StartGrid = (config: Config, browsers: LocalBrowser[], log: Logger) => Promise<Grid>
+export type StartGrid = (config: Config, browsers: readonly LocalBrowser[], log: Logger) => Promise<Grid>
 
 /** Returns when the grid has stopped. @throws Failure when it cannot start */
 export async function runGrid ({ config, provenance }: Loaded, startGrid: StartGrid): Promise<void> {
@@ -32,10 +34,21 @@ export async function runGrid ({ config, provenance }: Loaded, startGrid: StartG
     if (provenance.get(path)?.from !== 'default') log.warn(`${path} is for containers: browsers run as local processes here, which are not limited`)
   }
   await untilStopped(log, config.session.grace * 1000, async () => {
-    const grid = await startGrid(config, [...browsers], log).catch(error => { throw explainListening(error, config) })
+    const grid = await startGrid(config, browsers, log).catch(error => { throw explainListening(error, config) })
     announce(grid, config, log)
+    for (const { browserName, version, binary } of browsers) log.info(`offers ${browserName} ${version} (${binary})`)
+    void grid.warm(progress(log)).then(() => log.info('ready'))
     return grid
   })
+}
+
+/** A line for each further browser that is open. */
+function progress (log: Logger): (ready: number, wanted: number) => void {
+  let last = -1
+  return (ready, wanted) => {
+    if (ready !== last && wanted > 0) log.info(`${ready} of ${wanted} browsers are warm`)
+    last = ready
+  }
 }
 
 function requireBrowser ({ pool }: Config, browsers: readonly LocalBrowser[], notes: readonly string[]): void {

@@ -41,9 +41,12 @@ export function display (environment: Environment = process.env): string | null 
   return environment['DISPLAY'] || environment['WAYLAND_DISPLAY'] || null
 }
 
-/** Our own environment with some more `NAME=value`, for a child process. */
-export function childEnvironment (more: readonly string[], environment: Environment = process.env): Record<string, string | undefined> {
-  return { ...environment, ...Object.fromEntries(more.map(entry => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)])) }
+/** What browsers get of our environment: nothing secret, since a page could read all of it from file:///proc/self/environ. */
+const forBrowsers = /^(PATH|LANG|LANGUAGE|LC_\w+|TZ|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|XDG_RUNTIME_DIR|DBUS_SESSION_BUS_ADDRESS|FONTCONFIG_\w+|SSL_CERT_(FILE|DIR)|(https?|no|all|ftp)_proxy)$/i
+
+/** The environment of drivers and browsers. */
+export function browserEnvironment (environment: Environment = process.env): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).flatMap(([name, text]) => text !== undefined && forBrowsers.test(name) ? [[name, text]] : []))
 }
 
 function unknownNames (environment: Environment): string[] {

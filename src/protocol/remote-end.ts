@@ -22,6 +22,8 @@ export interface SessionRequest {
   readonly candidates: readonly Capabilities[]
   /** Who asks; the queue is fair between users, and only this user reaches the session. Empty when nobody has to log in. */
   readonly user: string
+  /** When the request arrived: milliseconds since the epoch, with fractions. */
+  readonly askedAt: number
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal
   /** Answer at once when nothing is free, instead of queueing (Selenoid's `X-Selenoid-No-Wait`). */
@@ -43,7 +45,7 @@ export interface Session {
   readonly createdAt: Date
 }
 
-/** Why a session ended. `toString` for people is `reasons` in agent/session.ts. */
+/** Why a session ended. `describeEnd` in agent/session.ts says it to people. */
 export type EndReason =
   | 'deleted'            // the client's DELETE, or the API's
   | 'windows closed'     // the last window was closed, which ends a session (W3C WebDriver, §11.2)

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { keyOf } from '../../../src/config/keys.js'
-import { hashPassword, verifyPassword } from '../../../src/config/password.js'
+import { hashPassword, verifyPassword } from '../../../src/api/password-hash.js'
 import { checkValue } from '../../../src/config/value.js'
 
 t.test('a hash verifies its password and no other, and is never the same twice', async t => {

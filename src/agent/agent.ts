@@ -1,0 +1,170 @@
+/** The owner of all slots of one host, and the only authority over them: a remote end (W3C WebDriver) on top of a pool. */
+import { LRUCache } from 'lru-cache'
+import type { Capabilities } from '../protocol/capabilities.js'
+import { WebDriverError } from '../protocol/errors.js'
+import { noMatch, pick } from '../protocol/matching.js'
+import { profileOf, type Profile } from '../protocol/profile.js'
+import type { AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
+import { sessionId, type SessionId } from '../protocol/session-id.js'
+import { sessionOptions } from '../protocol/session-options.js'
+import type { Clock } from './clock.js'
+import type { AgentEvents } from './events.js'
+import type { Pool } from './pool.js'
+import { describeEnd, LiveSession, type SessionLimits } from './session.js'
+import type { Slot } from './slot.js'
+
+export interface AgentOptions {
+  /** 8 hex digits, unlike any other agent's. */
+  readonly id: string
+  readonly offers: readonly BrowserOffer[]
+  readonly capacity: number
+  readonly limits: SessionLimits
+  /** The longest idle timeout that a session may ask for, in milliseconds. */
+  readonly maxIdle: number
+  readonly clock: Clock
+  readonly events: AgentEvents
+}
+
+/** Ended sessions whose end can still be told. */
+const remembered = 10_000
+/** How long a command in flight may take to notice that its browser has gone, in milliseconds. */
+const lastAnswer = 1000
+
+export class Agent implements RemoteEnd {
+  readonly id: string
+  readonly #options: AgentOptions
+  readonly #pool: Pool
+  readonly #note: (profile: Profile, offer: BrowserOffer) => void
+  readonly #sessions = new Map<SessionId, LiveSession>()
+  readonly #ended = new LRUCache<SessionId, string>({ max: remembered })
+  #draining = false
+
+  /** @param note told of each profile that a client got */
+  constructor (options: AgentOptions, pool: Pool, note: (profile: Profile, offer: BrowserOffer) => void) {
+    this.id = options.id
+    this.#options = options
+    this.#pool = pool
+    this.#note = note
+  }
+
+  /** Sessions for which there is room at this moment. */
+  get room (): number {
+    return this.#draining ? 0 : this.#pool.room
+  }
+
+  /** @throws Full when every browser is in use: nothing has happened then */
+  async newSession (request: SessionRequest): Promise<Session> {
+    const { offers } = this.#options
+    const match = pick(request.candidates, offers)
+    if (match === undefined) throw noMatch(request.candidates, offers)
+    const limits = this.#limitsOf(match.candidate)
+    const profile = profileOf(match.candidate, match.offer)
+    const slot = await this.#pool.lease({ profile, offer: match.offer, signal: request.signal })
+    this.#note(profile, match.offer)
+    return this.#begin(slot, request, limits)
+  }
+
+  async endSession (id: SessionId, reason: EndReason): Promise<void> {
+    const live = this.#live(id)
+    live.close()
+    this.#sessions.delete(id)
+    this.#ended.set(id, describeEnd(reason, live.limits))
+    live.slot.session = undefined
+    this.#options.events.emit('sessionEnded', live.session, reason)
+    void this.#pool.recycle(live.slot) // the client is answered at once
+  }
+
+  locate (id: SessionId, door: Door): Upstream {
+    const upstream = this.#live(id).door(door)
+    if (upstream === undefined) throw new WebDriverError('unsupported operation', `session ${id} has no ${door} socket: its browser has none`)
+    return upstream
+  }
+
+  /** A slot's browser or driver has gone while it was leased. Commands in flight get the driver's own answer first. */
+  async lost (slot: Slot, what: 'browser' | 'driver'): Promise<void> {
+    const { session } = slot
+    if (session === undefined) return
+    await session.quiet(lastAnswer)
+    if (slot.session === session) await this.endSession(session.session.id, `${what} died`)
+  }
+
+  /** No new sessions; the running ones may finish within the grace (ms), then they are ended. Resolves when none is left. */
+  async drain (grace: number): Promise<void> {
+    this.#draining = true
+    const deadline = this.#options.clock.now() + grace
+    while (this.#sessions.size > 0 && this.#options.clock.now() < deadline) await this.#sessionOver(deadline)
+    for (const id of [...this.#sessions.keys()]) await this.endSession(id, 'drained')
+  }
+
+  async close (): Promise<void> {
+    this.#draining = true
+    for (const id of [...this.#sessions.keys()]) await this.endSession(id, 'drained')
+    await this.#pool.close()
+  }
+
+  status (): Status {
+    const agent = this.#status()
+    return { ready: agent.availability === 'UP', message: agent.failure ?? '', agents: [agent], queue: [] }
+  }
+
+  #status (): AgentStatus {
+    const { id, capacity, limits, offers } = this.#options
+    const { failure } = this.#pool
+    return {
+      id,
+      availability: this.#draining ? 'DRAINING' : failure === undefined ? 'UP' : 'DOWN',
+      capacity,
+      leased: this.#sessions.size,
+      sessionTimeout: limits.idle,
+      browsers: offers.map(({ browserName, browserVersion, platformName }) => ({ browserName, browserVersion, platformName })),
+      slots: [...this.#pool.slots].map(slot => slot.status()),
+      ...(failure === undefined ? {} : { failure })
+    }
+  }
+
+  #begin (slot: Slot, request: SessionRequest, limits: SessionLimits): Session {
+    const { clock, events } = this.#options
+    const { browser } = slot
+    if (browser === undefined) throw new Error(`slot ${slot.id} was leased without a browser`)
+    const session: Session = {
+      id: sessionId(this.id, browser.driverSession),
+      user: request.user,
+      capabilities: browser.capabilities,
+      browserName: slot.offer.browserName,
+      browserVersion: slot.offer.browserVersion,
+      poolHit: browser.openedAt <= request.askedAt,
+      startupTime: clock.now() - request.askedAt,
+      createdAt: new Date()
+    }
+    const live = new LiveSession({ session, slot, limits, clock, expired: reason => { void this.endSession(session.id, reason) } })
+    slot.session = live
+    this.#sessions.set(session.id, live)
+    events.emit('sessionStarted', session)
+    return session
+  }
+
+  #limitsOf (candidate: Capabilities): SessionLimits {
+    const { limits, maxIdle } = this.#options
+    const { idleTimeout, lifetime } = sessionOptions(candidate)
+    return {
+      idle: Math.min(idleTimeout ?? limits.idle, maxIdle),
+      lifetime: limits.lifetime === 0 ? lifetime ?? 0 : Math.min(lifetime ?? limits.lifetime, limits.lifetime)
+    }
+  }
+
+  #live (id: SessionId): LiveSession {
+    const live = this.#sessions.get(id)
+    if (live !== undefined) return live
+    const end = this.#ended.get(id)
+    throw new WebDriverError('invalid session id', end === undefined ? `there is no session ${id} here` : `session ${id} ended: ${end}`)
+  }
+
+  #sessionOver (deadline: number): Promise<void> {
+    const { clock, events } = this.#options
+    return new Promise(resolve => {
+      const over = (): void => { cancel(); events.off('sessionEnded', over); resolve() }
+      const cancel = clock.after(deadline - clock.now(), over)
+      events.once('sessionEnded', over)
+    })
+  }
+}

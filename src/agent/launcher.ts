@@ -1,0 +1,119 @@
+/** Takes slots through the parts of their life that take time: starting, opening, recycling, destroying. */
+import type { Profile } from '../protocol/profile.js'
+import type { Runtime } from '../runtime/runtime.js'
+import type { Clock } from './clock.js'
+import { callDriver, DriverRefusal } from './driver-client.js'
+import type { AgentEvents } from './events.js'
+import { openBrowser, type OpenBrowser } from './open-browser.js'
+import type { Slot } from './slot.js'
+
+export interface LauncherOptions {
+  readonly runtime: Runtime
+  readonly clock: Clock
+  readonly events: AgentEvents
+  /** For a driver to come up, or a browser to be open, in milliseconds. */
+  readonly launchTimeout: number
+  /** Sessions after which a slot's driver is replaced too. */
+  readonly uses: number
+}
+
+/** How long a recycling may take before the slot is thrown away, in milliseconds. */
+const recycleTimeout = 5000
+
+export class Launcher {
+  readonly #options: LauncherOptions
+  readonly #closing = new AbortController()
+
+  constructor (options: LauncherOptions) {
+    this.#options = options
+  }
+
+  /** `starting` → `blank`, or `dead`. Rejects with why. */
+  async start (slot: Slot): Promise<void> {
+    try {
+      slot.place = await this.#options.runtime.start(slot.offer, this.#deadline())
+      slot.move('blank')
+    } catch (error) {
+      throw this.#failed(slot, error)
+    }
+  }
+
+  /** `blank` → `warm`, or `dead`; the driver's refusal leaves it blank. Rejects with why. */
+  async open (slot: Slot, profile: Profile): Promise<void> {
+    const { clock, events } = this.#options
+    const begun = clock.now()
+    slot.opening = profile
+    try {
+      slot.browser = await this.#opened(slot, profile)
+      slot.opening = undefined
+      slot.move('warm')
+      events.emit('launched', slot, profile, clock.now() - begun)
+    } catch (error) {
+      slot.opening = undefined
+      if (error instanceof DriverRefusal) await slot.place?.wipe().catch(() => this.bury(slot))
+      throw error instanceof DriverRefusal ? error : this.#failed(slot, error)
+    }
+  }
+
+  /** `leased` or `warm` → `recycling` → `blank`, or `dead`: a slot whose cleaning failed or was late is never handed out. Never rejects. */
+  async recycle (slot: Slot): Promise<void> {
+    const { clock, events, uses } = this.#options
+    const begun = clock.now()
+    slot.uses++
+    slot.move('recycling')
+    try {
+      await this.#clean(slot)
+      if (slot.uses >= uses || slot.state !== 'recycling') return await this.bury(slot)
+      slot.browser = undefined
+      slot.move('blank')
+      events.emit('recycled', slot, clock.now() - begun)
+    } catch (error) {
+      if (slot.state === 'recycling') events.emit('uncleaned', slot, error as Error) // dead already: the pool was closed meanwhile
+      await this.bury(slot)
+    }
+  }
+
+  /** Any state → `dead`, and all of it removed. Never rejects. */
+  async bury (slot: Slot): Promise<void> {
+    if (slot.state === 'dead') return
+    slot.move('dead')
+    slot.browser?.devtools?.close()
+    await slot.place?.destroy()
+  }
+
+  /** Gives up what is under way. */
+  close (): void {
+    this.#closing.abort(new Error('the grid is stopping'))
+  }
+
+  async #opened (slot: Slot, profile: Profile): Promise<OpenBrowser> {
+    if (slot.place === undefined) throw new Error(`slot ${slot.id} has no driver yet`)
+    const died = slot.place.died.then(why => { throw new Error(why) })
+    const browser = await Promise.race([openBrowser(slot.place, profile, this.#deadline()), died])
+    return { ...browser, openedAt: this.#options.clock.now() }
+  }
+
+  /** The browser is killed first: its own way out costs processor time, and nothing that it would still write is wanted. */
+  async #clean (slot: Slot): Promise<void> {
+    const { place, browser } = slot
+    if (place === undefined || browser === undefined) throw new Error(`slot ${slot.id} has nothing to clean`)
+    browser.devtools?.close()
+    const late = AbortSignal.timeout(recycleTimeout)
+    await place.wipe()
+    await callDriver(place.driver, { method: 'DELETE', path: `/session/${browser.driverSession}`, signal: late })
+      .catch((error: unknown) => { if (!(error instanceof DriverRefusal)) throw error }) // its last window was closed: it knows the session no more
+    late.throwIfAborted()
+  }
+
+  #failed (slot: Slot, cause: unknown): Error {
+    const error = cause instanceof Error && cause.name !== 'TimeoutError'
+      ? cause
+      : new Error(`no browser within ${this.#options.launchTimeout} ms`, { cause })
+    void this.bury(slot)
+    return error
+  }
+
+  #deadline (): AbortSignal {
+    return AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#options.launchTimeout)])
+  }
+}

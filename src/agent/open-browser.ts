@@ -1,0 +1,44 @@
+/** A browser with an opened WebDriver session, made for a profile: what a warm slot holds. */
+import type { Capabilities } from '../protocol/capabilities.js'
+import { mergeHostNeeds } from '../protocol/host-needs.js'
+import type { Profile } from '../protocol/profile.js'
+import type { Address, Place } from '../runtime/runtime.js'
+import { DevTools } from './devtools.js'
+import { callDriver } from './driver-client.js'
+
+export interface OpenBrowser {
+  readonly profile: Profile
+  /** The driver's own session id. */
+  readonly driverSession: string
+  /** The driver's own answer. */
+  readonly capabilities: Capabilities
+  /** Undefined for a browser without DevTools, such as Firefox. */
+  readonly devtools: DevTools | undefined
+  /** When it was ready, by the agent's clock. */
+  readonly openedAt: number
+}
+
+/**
+ * W3C WebDriver "New Session" on the place's driver, with what its host needs.
+ *
+ * @throws DriverRefusal when the driver says no; any other error when it gave no answer
+ */
+export async function openBrowser (place: Place, profile: Profile, signal: AbortSignal): Promise<Omit<OpenBrowser, 'openedAt'>> {
+  const alwaysMatch = mergeHostNeeds(profile.capabilities, place.needs)
+  const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: '/session', body: { capabilities: { alwaysMatch } }, signal }) as NewSession
+  const debuggerAddress = debuggerAddressOf(capabilities)
+  const devtools = debuggerAddress === undefined ? undefined : await DevTools.connect(place.reach(debuggerAddress), signal)
+  return { profile, driverSession: sessionId, capabilities, devtools }
+}
+
+interface NewSession {
+  readonly sessionId: string
+  readonly capabilities: Capabilities
+}
+
+function debuggerAddressOf (capabilities: Capabilities): Address | undefined {
+  const options = capabilities['goog:chromeOptions'] as { debuggerAddress?: string } | undefined
+  if (options?.debuggerAddress === undefined) return undefined
+  const { hostname, port } = new URL(`http://${options.debuggerAddress}`)
+  return { host: hostname, port: Number(port) }
+}

@@ -1,0 +1,215 @@
+/** The slots of one host, and who waits for one. Whatever happens ends in `#settle`, which hands out, launches and refills. */
+import type { Profile } from '../protocol/profile.js'
+import type { BrowserOffer, SlotState } from '../protocol/remote-end.js'
+import type { Clock } from './clock.js'
+import type { Demand } from './demand.js'
+import { DriverRefusal } from './driver-client.js'
+import type { Launcher } from './launcher.js'
+import { nextStep, type Step } from './plan.js'
+import { Slot } from './slot.js'
+import { Waiters, type Wish } from './waiters.js'
+
+export interface PoolOptions {
+  readonly launcher: Launcher
+  readonly demand: Demand
+  readonly clock: Clock
+  /** Most browsers at once. */
+  readonly size: number
+  /** Drivers kept up without a browser, beyond that. */
+  readonly blanks: number
+  /** Most browsers that are opened at the same time. */
+  readonly launches: number
+  readonly moved: (slot: Slot, from: SlotState) => void
+  readonly failed: (slot: Slot, error: Error) => void
+  /** A leased slot's browser or driver has gone. */
+  readonly lost: (slot: Slot, what: 'browser' | 'driver') => void
+}
+
+/** Thrown when every browser that there may be is promised: another agent may have room, or the same one later. */
+export class Full extends Error {
+  override readonly name = 'Full'
+}
+
+/** How long a browser may take to prove that it lives before it is handed out, in milliseconds. */
+const proofDeadline = 1000
+const longestBackOff = 30_000
+
+export class Pool {
+  readonly #options: PoolOptions
+  readonly #slots = new Set<Slot>()
+  readonly #waiters = new Waiters()
+  /** Warm, and already somebody's: being proven alive. */
+  readonly #reserved = new Set<Slot>()
+  #made = 0
+  #failures = 0
+  #failure: string | undefined
+  #backedOff = false
+  #closed = false
+
+  constructor (options: PoolOptions) {
+    this.#options = options
+  }
+
+  get slots (): ReadonlySet<Slot> {
+    return this.#slots
+  }
+
+  /** Why launches fail, while they do. */
+  get failure (): string | undefined {
+    return this.#failure
+  }
+
+  /** Sessions for which there is still room. */
+  get room (): number {
+    const leased = [...this.#slots].filter(({ state }) => state === 'leased').length
+    return this.#closed ? 0 : this.#options.size - leased - this.#reserved.size - this.#waiters.size
+  }
+
+  /** Warm browsers of a profile that nobody has yet. */
+  ready (profile: Profile): number {
+    return this.#warm().filter(slot => slot.browser?.profile.key === profile.key).length
+  }
+
+  /** Looks again at what is to be done, such as after a change in demand. */
+  refill (): void {
+    this.#settle()
+  }
+
+  /**
+   * A slot in state `leased`, with a browser of this profile that is proven alive.
+   *
+   * @throws Full at once when there is no room; the launch's error; the signal's reason
+   */
+  async lease (wish: Wish): Promise<Slot> {
+    if (this.room <= 0) throw new Full('every browser is in use')
+    for (;;) {
+      const slot = await this.#next(wish)
+      try {
+        if (await this.#proven(slot) && !wish.signal.aborted) {
+          slot.lastStarted = new Date()
+          slot.move('leased')
+          return slot
+        }
+        wish.signal.throwIfAborted()
+      } finally {
+        this.#reserved.delete(slot)
+        this.#settle()
+      }
+    }
+  }
+
+  /** Cleans a slot whose session has ended, or whose browser is not wanted any more. Never rejects. */
+  async recycle (slot: Slot): Promise<void> {
+    await this.#options.launcher.recycle(slot)
+    this.#settle()
+  }
+
+  /** Nothing is launched or handed out from now on; everything is removed. */
+  async close (): Promise<void> {
+    this.#closed = true
+    this.#waiters.rejectAll(new Full('the grid is stopping'))
+    this.#options.launcher.close()
+    await Promise.all([...this.#slots].map(slot => this.#options.launcher.bury(slot)))
+  }
+
+  #next (wish: Wish): Promise<Slot> {
+    const next = this.#waiters.wait(wish)
+    this.#settle()
+    return next
+  }
+
+  /** A warm browser that died is noticed before it is handed out. */
+  async #proven (slot: Slot): Promise<boolean> {
+    const alive = await (slot.browser?.devtools?.alive(proofDeadline) ?? true)
+    if (slot.state !== 'warm') return false // its driver died in the meantime
+    if (!alive) void this.recycle(slot)
+    return alive
+  }
+
+  #settle (): void {
+    if (this.#closed) return
+    for (const slot of this.#warm()) this.#handOut(slot)
+    for (let step = this.#step(); step !== undefined; step = this.#step()) this.#take(step)
+  }
+
+  #handOut (slot: Slot): void {
+    const key = slot.browser?.profile.key
+    if (key !== undefined && this.#waiters.give(key, slot)) this.#reserved.add(slot)
+  }
+
+  #step (): Step<Slot> | undefined {
+    const { demand, size, blanks, launches } = this.#options
+    const slots = [...this.#slots].filter(slot => !this.#reserved.has(slot))
+    return nextStep({ slots, waiting: this.#waiters.list(), targets: demand.targets(), size: size - this.#reserved.size, blanks, launches, backedOff: this.#backedOff })
+  }
+
+  #take (step: Step<Slot>): void {
+    const { launcher } = this.#options
+    switch (step.do) {
+      case 'start': void this.#start(this.#add(step.offer)); break
+      case 'open': void this.#open(step.slot, step.profile); break
+      case 'evict': void (step.slot.state === 'warm' ? this.recycle(step.slot) : launcher.bury(step.slot))
+    }
+  }
+
+  async #start (slot: Slot): Promise<void> {
+    try {
+      await this.#options.launcher.start(slot)
+      void slot.place?.died.then(() => this.#driverGone(slot))
+    } catch (error) {
+      this.#failed(slot, error as Error, wish => wish.offer === slot.offer)
+    }
+    this.#settle()
+  }
+
+  async #open (slot: Slot, profile: Profile): Promise<void> {
+    try {
+      await this.#options.launcher.open(slot, profile)
+      this.#failures = 0
+      this.#failure = undefined
+      const { browser } = slot
+      void browser?.devtools?.closed.then(() => { if (slot.browser === browser) this.#browserGone(slot) })
+    } catch (error) {
+      if (error instanceof DriverRefusal) this.#options.demand.forget(profile)
+      this.#failed(slot, error as Error, wish => wish.profile.key === profile.key)
+    }
+    this.#settle()
+  }
+
+  /** The first who waits for it is told, at once when the driver refused, else after a second try. Without one the pool backs off. */
+  #failed (slot: Slot, error: Error, concerns: (wish: Wish) => boolean): void {
+    if (this.#closed) return
+    this.#options.failed(slot, error)
+    if (this.#waiters.fail(concerns, error, error instanceof DriverRefusal ? 1 : 2)) return
+    this.#failure = error.message
+    this.#backedOff = true
+    this.#options.clock.after(Math.min(longestBackOff, 500 * 2 ** this.#failures++), () => {
+      this.#backedOff = false
+      this.#settle()
+    })
+  }
+
+  #browserGone (slot: Slot): void {
+    if (slot.state === 'leased') this.#options.lost(slot, 'browser')
+    else if (slot.state === 'warm' && !this.#reserved.has(slot)) void this.recycle(slot)
+  }
+
+  #driverGone (slot: Slot): void {
+    if (slot.state === 'leased') return this.#options.lost(slot, 'driver')
+    if (slot.opening !== undefined || slot.state === 'recycling') return // whoever works on it finds out
+    void this.#options.launcher.bury(slot).then(() => this.#settle())
+  }
+
+  #add (offer: BrowserOffer): Slot {
+    const slot = new Slot(String(++this.#made), offer, (slot, from) => {
+      if (slot.state === 'dead') this.#slots.delete(slot)
+      this.#options.moved(slot, from)
+    })
+    this.#slots.add(slot)
+    return slot
+  }
+
+  #warm (): Slot[] {
+    return [...this.#slots].filter(slot => slot.state === 'warm' && !this.#reserved.has(slot))
+  }
+}

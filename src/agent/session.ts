@@ -1,0 +1,124 @@
+/** A live session: its doors, and the clocks that end it. Idle means no request in flight and no socket open. */
+import type { Door, EndReason, Session, Upstream } from '../protocol/remote-end.js'
+import { driverSessionOf } from '../protocol/session-id.js'
+import type { Address } from '../runtime/runtime.js'
+import type { Clock } from './clock.js'
+import type { Slot } from './slot.js'
+
+/** In milliseconds; 0 is without end. */
+export interface SessionLimits {
+  readonly idle: number
+  readonly lifetime: number
+}
+
+export interface LiveSessionOptions {
+  readonly session: Session
+  readonly slot: Slot
+  readonly limits: SessionLimits
+  readonly clock: Clock
+  /** Called once, when a limit is reached. */
+  readonly expired: (reason: EndReason) => void
+}
+
+export class LiveSession {
+  readonly session: Session
+  readonly slot: Slot
+  readonly limits: SessionLimits
+  readonly #clock: Clock
+  readonly #expired: (reason: EndReason) => void
+  readonly #doors: Partial<Record<Door, Upstream>>
+  readonly #timers = new Set<() => void>()
+  #quiet: (() => void)[] = []
+  #open = 0
+  #lastUsed: number
+
+  constructor ({ session, slot, limits, clock, expired }: LiveSessionOptions) {
+    this.session = session
+    this.slot = slot
+    this.limits = limits
+    this.#clock = clock
+    this.#expired = expired
+    this.#lastUsed = clock.now()
+    this.#doors = this.#openDoors()
+    if (limits.idle > 0) this.#watchIdleness(limits.idle)
+    if (limits.lifetime > 0) this.#timers.add(clock.after(limits.lifetime, () => expired('lifetime')))
+  }
+
+  /** Undefined for a door that this session's browser does not have. */
+  door (door: Door): Upstream | undefined {
+    return this.#doors[door]
+  }
+
+  /** Resolves when no request is in flight and no socket is open, or after the deadline (ms). */
+  quiet (deadline: number): Promise<void> {
+    if (this.#open === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      const cancel = this.#clock.after(deadline, resolve)
+      this.#quiet.push(() => { cancel(); resolve() })
+    })
+  }
+
+  /** Stops the clocks. */
+  close (): void {
+    this.#timers.forEach(cancel => cancel())
+    this.#timers.clear()
+  }
+
+  #watchIdleness (idle: number): void {
+    const check = (wait: number): void => {
+      const cancel = this.#clock.after(wait, () => {
+        this.#timers.delete(cancel)
+        if (this.#open > 0) return check(idle)
+        const left = this.#lastUsed + idle - this.#clock.now()
+        if (left > 0) check(left)
+        else this.#expired('idle')
+      })
+      this.#timers.add(cancel)
+    }
+    check(idle)
+  }
+
+  #openDoors (): Partial<Record<Door, Upstream>> {
+    const { place, browser } = this.slot
+    if (place === undefined || browser === undefined) throw new Error(`slot ${this.slot.id} has no browser to lease`)
+    const own = `/session/${driverSessionOf(this.session.id)}`
+    const driver = this.#upstream(place.driver, own)
+    if (browser.devtools === undefined) return { webdriver: driver, bidi: driver }
+    return { webdriver: driver, bidi: driver, cdp: this.#upstream(browser.devtools.address, browser.devtools.path) }
+  }
+
+  #upstream ({ host, port }: Address, base: string): Upstream {
+    return {
+      authority: `${host}:${port}`,
+      address: { host, port },
+      base,
+      user: this.session.user,
+      kind: 'browser',
+      enter: () => { this.#open++ },
+      leave: () => { this.#left() }
+    }
+  }
+
+  #left (): void {
+    this.#lastUsed = this.#clock.now()
+    if (--this.#open > 0 || this.#quiet.length === 0) return
+    const waiting = this.#quiet
+    this.#quiet = []
+    waiting.forEach(resolve => resolve())
+  }
+}
+
+/** What a late command is told. */
+export function describeEnd (reason: EndReason, limits: SessionLimits): string {
+  switch (reason) {
+    case 'deleted': return 'its client deleted it'
+    case 'windows closed': return 'its last window was closed'
+    case 'client gone': return 'its client hung up before it had the answer'
+    case 'socket closed': return 'the socket that it belonged to was closed'
+    case 'idle': return `idle for ${limits.idle / 1000} s`
+    case 'lifetime': return `open for ${limits.lifetime / 1000} s, the longest that sessions may be`
+    case 'browser died': return 'its browser crashed or exited'
+    case 'driver died': return 'its driver crashed'
+    case 'drained': return 'the grid was stopped'
+  }
+}

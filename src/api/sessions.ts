@@ -1,0 +1,81 @@
+/** The REST API's sessions: create, list, show, delete. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Capabilities } from '../protocol/capabilities.js'
+import { candidatesOf } from '../protocol/candidates.js'
+import { noMatch, pick } from '../protocol/matching.js'
+import { reachedBy } from '../protocol/reached-by.js'
+import type { RemoteEnd, Session } from '../protocol/remote-end.js'
+import type { Claims } from './claims.js'
+import { ApiError } from './errors.js'
+import { endUnlessAnswered, own, sessionsOf } from './webdriver.js'
+
+const wish = z.looseObject({
+  browser: z.string().min(1).describe('Name of a browser on offer, such as `chrome`'),
+  version: z.string().optional().describe('Version, or its first parts; the newest when absent'),
+  capabilities: z.record(z.string(), z.unknown()).optional().describe('Further WebDriver capabilities, such as `goog:chromeOptions`')
+})
+
+const session = z.object({
+  id: z.string(),
+  browser: z.string(),
+  browserVersion: z.string(),
+  webdriverUrl: z.string().describe('Hub URL for a WebDriver client: its New Session takes over this session'),
+  cdpUrl: z.string().describe('WebSocket of the browser\'s DevTools'),
+  startupTime: z.number().describe('From request to open session, in milliseconds'),
+  poolHit: z.boolean().describe('Whether it was open before it was asked for'),
+  createdAt: z.string().describe('RFC 3339')
+})
+
+const failure = z.object({ error: z.string(), message: z.string() })
+const failures = { 400: failure, 401: failure, 403: failure, 404: failure, 503: failure }
+const one = z.object({ id: z.string() })
+const tags = ['sessions']
+
+export interface SessionsOptions {
+  readonly remote: RemoteEnd
+  readonly claims: Claims
+}
+
+/** `/api/sessions…`; sessions of other users are not there for a request. */
+export const sessions: FastifyPluginAsyncZod<SessionsOptions> = async (app, { remote, claims }) => {
+  app.post('/create', { schema: { tags, summary: 'Open a session', body: wish, response: { 200: z.object({ session }), ...failures } } }, async (request, reply) => {
+    const made = await create(request, reply, remote, request.body)
+    claims.offer(made)
+    return { session: describe(made, request) }
+  })
+  app.get('/', { schema: { tags, summary: 'List your sessions', response: { 200: z.object({ sessions: z.array(session) }), ...failures } } }, async request =>
+    ({ sessions: sessionsOf(request, remote).map(live => describe(live, request)) }))
+  app.get('/:id', { schema: { tags, summary: 'Show a session', params: one, response: { 200: z.object({ session }), ...failures } } }, async request =>
+    ({ session: describe(own(request, remote), request) }))
+  app.delete('/:id', { schema: { tags, summary: 'End a session', params: one, response: { 200: z.object({ success: z.boolean() }), ...failures } } }, async request => {
+    const { id } = own(request, remote)
+    await remote.endSession(id, 'deleted')
+    return { success: true }
+  })
+}
+
+async function create (request: FastifyRequest, reply: FastifyReply, remote: RemoteEnd, wished: z.infer<typeof wish>): Promise<Session> {
+  const alwaysMatch: Capabilities = { ...wished.capabilities, browserName: wished.browser, ...(wished.version === undefined ? {} : { browserVersion: wished.version }) }
+  const candidates = candidatesOf({ capabilities: { alwaysMatch } })
+  const offers = remote.status().agents.flatMap(({ browsers }) => browsers)
+  if (pick(candidates, offers) === undefined) throw new ApiError(400, 'unknown browser', noMatch(candidates, offers).message)
+  const made = await remote.newSession({ candidates, user: request.user, askedAt: request.askedAt, signal: request.gone })
+  endUnlessAnswered(made, reply, remote)
+  return made
+}
+
+function describe ({ id, browserName, browserVersion, startupTime, poolHit, createdAt }: Session, request: FastifyRequest): z.infer<typeof session> {
+  const { http, ws } = reachedBy(request.headers)
+  return {
+    id,
+    browser: browserName,
+    browserVersion,
+    webdriverUrl: `${http}/api/sessions/${id}/webdriver`,
+    cdpUrl: `${ws}/session/${id}/se/cdp`,
+    startupTime,
+    poolHit,
+    createdAt: createdAt.toISOString()
+  }
+}

@@ -1,0 +1,39 @@
+/** `GET /status` in the shape of Selenium Grid, which its users' scripts and dashboards read. */
+import { arch, release, type } from 'node:os'
+import type { AgentStatus, SlotStatus, Status } from '../protocol/remote-end.js'
+
+export function gridStatus (status: Status, version: string): object {
+  return {
+    value: {
+      ready: status.ready,
+      message: [status.ready ? 'Selenium Grid ready.' : 'Selenium Grid not ready.', status.message].join(' ').trim(),
+      nodes: status.agents.map(agent => node(agent, version))
+    }
+  }
+}
+
+function node (agent: AgentStatus, version: string): object {
+  return {
+    id: agent.id,
+    uri: '',
+    maxSessions: agent.capacity,
+    sessionTimeout: agent.sessionTimeout,
+    osInfo: { arch: arch() === 'x64' ? 'amd64' : arch(), name: type(), version: release() },
+    heartbeatPeriod: 1000,
+    availability: agent.availability,
+    version,
+    slots: agent.slots.map(slot => gridSlot(agent, slot))
+  }
+}
+
+function gridSlot (agent: AgentStatus, { id, browser, lastStarted, session, state }: SlotStatus): object {
+  return {
+    id: { hostId: agent.id, id },
+    lastStarted: (lastStarted ?? new Date(0)).toISOString(),
+    stereotype: browser,
+    state,
+    session: session === null
+      ? null
+      : { sessionId: session.id, capabilities: session.capabilities, start: session.createdAt.toISOString(), stereotype: browser, uri: '' }
+  }
+}

@@ -1,0 +1,107 @@
+/** WebDriver's own session endpoints (W3C WebDriver, §8), at the root, under /wd/hub, and under a session's own webdriverUrl. */
+import { request as httpRequest } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerOf } from '../protocol/answer.js'
+import { candidatesOf } from '../protocol/candidates.js'
+import { WebDriverError } from '../protocol/errors.js'
+import { reachedBy } from '../protocol/reached-by.js'
+import type { RemoteEnd, Session, Upstream } from '../protocol/remote-end.js'
+import type { Claims } from './claims.js'
+import { gridStatus } from './status.js'
+
+export interface WebDriverOptions {
+  readonly remote: RemoteEnd
+  readonly claims: Claims
+  readonly version: string
+}
+
+interface SessionPath { Params: { id: string } }
+
+/** Registers the endpoints under a prefix: empty, or `/wd/hub`. */
+export function webdriver (app: FastifyInstance, { remote, version }: WebDriverOptions): void {
+  app.post('/session', async (request, reply) => answerNewSession(request, await newSession(request, reply, remote)))
+  app.delete<SessionPath>('/session/:id', async request => {
+    own(request, remote)
+    await remote.endSession(request.params.id, 'deleted')
+    return { value: null }
+  })
+  app.delete<SessionPath>('/session/:id/window', (request, reply) => closeWindow(request, reply, remote))
+  app.get('/status', async () => gridStatus(remote.status(), version))
+  app.get('/sessions', async request => ({ value: sessionsOf(request, remote).map(({ id, capabilities }) => ({ id, capabilities })) }))
+}
+
+/** What a session's `webdriverUrl` answers: New Session claims the session instead of making another. */
+export function claimedWebdriver (app: FastifyInstance, { remote, claims }: WebDriverOptions): void {
+  app.post<SessionPath>('/session', async request => {
+    const session = own(request, remote)
+    claims.take(session)
+    return answerNewSession(request, session)
+  })
+}
+
+/** The session that a request's path names, when it lives and is this user's. @throws WebDriverError `invalid session id`, with why it ended */
+export function own (request: FastifyRequest, remote: RemoteEnd): Session {
+  return ownSession((request.params as { id: string }).id, request, remote)
+}
+
+/** The same for an id from elsewhere. */
+export function ownSession (id: string, request: FastifyRequest, remote: RemoteEnd): Session {
+  const session = sessionsOf(request, remote).find(session => session.id === id)
+  if (session !== undefined) return session
+  remote.locate(id, 'webdriver') // throws why it ended; another user's is not even said to be there
+  throw new WebDriverError('invalid session id', `there is no session ${id} here`)
+}
+
+/** The living sessions of a request's user, the oldest first. */
+export function sessionsOf (request: FastifyRequest, remote: RemoteEnd): Session[] {
+  return remote.status().agents
+    .flatMap(({ slots }) => slots.flatMap(({ session }) => session === null ? [] : [session]))
+    .filter(({ user }) => user === request.user)
+}
+
+async function newSession (request: FastifyRequest, reply: FastifyReply, remote: RemoteEnd): Promise<Session> {
+  const session = await remote.newSession({
+    candidates: candidatesOf(request.body),
+    user: request.user,
+    askedAt: request.askedAt,
+    signal: request.gone,
+    noWait: request.headers['x-selenoid-no-wait'] !== undefined
+  })
+  endUnlessAnswered(session, reply, remote)
+  return session
+}
+
+/** A session whose answer never went out is nobody's. */
+export function endUnlessAnswered (session: Session, reply: FastifyReply, remote: RemoteEnd): void {
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) remote.endSession(session.id, 'client gone').catch(() => {}) // it has ended already
+  })
+}
+
+function answerNewSession (request: FastifyRequest, session: Session): object {
+  return { value: { sessionId: session.id, capabilities: answerOf(session, reachedBy(request.headers)) } }
+}
+
+/** Closing the last window ends the session in the driver (W3C WebDriver, §11.2): the answer is then an empty list. */
+async function closeWindow (request: FastifyRequest<SessionPath>, reply: FastifyReply, remote: RemoteEnd): Promise<FastifyReply> {
+  const { id } = own(request, remote)
+  const { status, body } = await deleteWindow(remote.locate(id, 'webdriver'))
+  const { value } = JSON.parse(body) as { value: unknown }
+  if (Array.isArray(value) && value.length === 0) await remote.endSession(id, 'windows closed').catch(() => {}) // its browser's exit was noticed first
+  return await reply.code(status).type('application/json; charset=utf-8').send(body)
+}
+
+function deleteWindow (upstream: Upstream): Promise<{ status: number, body: string }> {
+  upstream.enter()
+  const answer = new Promise<{ status: number, body: string }>((resolve, reject) => {
+    const options = { ...upstream.address, method: 'DELETE', path: `${upstream.base}/window`, headers: { Host: 'localhost' }, agent: false }
+    httpRequest(options, response => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', chunk => { body += chunk })
+      response.on('end', () => resolve({ status: response.statusCode ?? 500, body }))
+      response.on('error', reject)
+    }).on('error', reject).end()
+  })
+  return answer.finally(() => upstream.leave())
+}

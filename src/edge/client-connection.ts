@@ -1,0 +1,227 @@
+/** A client's connection: one request after the other, until it becomes a tunnel or ends. */
+import type { Socket } from 'node:net'
+import { Exchange, type ExchangeOwner, type Route } from './exchange.js'
+import { FieldScanner } from './fields.js'
+import { headEnd } from './head-end.js'
+import { Refusal, renderAnswer, type Answer } from './refusal.js'
+import { RequestHead } from './request-head.js'
+import { splice } from './tunnel.js'
+import type { Upstreams } from './upstreams.js'
+
+export interface ClientOptions {
+  readonly route: (head: RequestHead) => Route | Promise<Route>
+  readonly refuse: (refusal: Refusal, head: RequestHead | undefined) => Answer
+  readonly upstreams: Upstreams
+  readonly headBytes: number
+  readonly bodyBytes: number
+  /** The connection has become a tunnel (true), or the tunnel is over (false). */
+  readonly tunnelled: (open: boolean) => void
+}
+
+/** `head`: between requests, or within a head. `leaving`: the last answer is on its way, whatever still comes is thrown away. */
+type State = 'head' | 'routing' | 'exchange' | 'tunnel' | 'leaving'
+
+/** Bytes of further requests that are held while one is being answered. */
+const mostAhead = 64 * 1024
+/** A client that is answered while it still sends gets so long to read the answer, in milliseconds. */
+const lingering = 2000
+
+export class ClientConnection implements ExchangeOwner {
+  /** No more requests after the one that is being answered. */
+  closing = false
+  /** When the state was entered, or the client last sent something of a body; by `performance.now()`. */
+  since = performance.now()
+  requests = 0
+  readonly #socket: Socket
+  readonly #options: ClientOptions
+  readonly #scanner = new FieldScanner()
+  readonly #peer: string
+  #state: State = 'head'
+  #pending: Buffer | undefined
+  #seen = 0
+  #head: RequestHead | undefined
+  #exchange: Exchange | undefined
+
+  constructor (socket: Socket, options: ClientOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.#peer = socket.remoteAddress ?? ''
+    socket.on('error', () => {}) // 'close' follows
+    socket.on('data', bytes => this.#data(bytes))
+    socket.on('drain', () => this.#exchange?.clientDrain())
+    socket.on('end', () => this.#ended())
+    socket.on('close', () => this.#abandon())
+  }
+
+  /** Whether no request is being answered. */
+  get idle (): boolean {
+    return this.#state === 'head'
+  }
+
+  get tunnel (): boolean {
+    return this.#state === 'tunnel'
+  }
+
+  /** Ends what takes too long. All in milliseconds. */
+  checkTime (now: number, { head, idle, body }: { head: number, idle: number, body: number }): void {
+    const waited = now - this.since
+    if (this.#state === 'exchange') {
+      if (this.#exchange?.requestDone === false && waited > body && !this.#socket.isPaused()) this.#refuse(new Refusal(408, `nothing of the body came for ${body} ms`))
+    } else if (this.#state === 'leaving') {
+      if (waited > body) this.destroy()
+    } else if (this.#state === 'head') {
+      if (this.#pending !== undefined && waited > head) this.#refuse(new Refusal(408, `the head took longer than ${head} ms (headTimeout)`))
+      else if (waited > (this.requests === 0 ? Math.min(head, idle) : idle)) this.destroy()
+    }
+  }
+
+  destroy (): void {
+    this.#socket.destroy()
+  }
+
+  answered (close: boolean): void {
+    this.#exchange = undefined
+    this.#head = undefined
+    if (close || this.closing) return this.#leave()
+    this.#enter('head')
+    this.#socket.resume()
+    this.#advance()
+  }
+
+  failed (refusal: Refusal, begun: boolean): void {
+    this.#exchange = undefined
+    if (begun) this.destroy() // a cut answer must not look whole
+    else this.#refuse(refusal)
+  }
+
+  upgraded (upstream: Socket, early: Buffer, over: () => void): void {
+    const socket = this.#socket
+    const { tunnelled } = this.#options
+    this.#enter('tunnel')
+    this.#exchange = undefined
+    socket.pause().removeAllListeners('data').removeAllListeners('drain').removeAllListeners('end')
+    if (early.length > 0) socket.write(early)
+    if (this.#pending !== undefined) upstream.write(this.#pending)
+    this.#pending = undefined
+    tunnelled(true)
+    splice(socket, upstream, () => { over(); tunnelled(false) })
+  }
+
+  #data (bytes: Buffer): void {
+    switch (this.#state) {
+      case 'head':
+        if (this.#pending === undefined) this.since = performance.now()
+        this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
+        return this.#advance()
+      case 'exchange':
+        this.since = performance.now()
+        return this.#feed(bytes)
+      case 'routing':
+        return this.#hold(bytes)
+      case 'tunnel':
+      case 'leaving':
+    }
+  }
+
+  /** Reads the next head, if it is all there. */
+  #advance (): void {
+    try {
+      this.#skipEmptyLines()
+      const bytes = this.#pending
+      if (bytes === undefined || this.#state !== 'head') return
+      const end = headEnd(bytes, { seen: this.#seen, limit: this.#options.headBytes, status: 400 })
+      this.#seen = end < 0 ? bytes.length : 0
+      if (end < 0) return
+      this.#pending = end < bytes.length ? bytes.subarray(end) : undefined
+      this.#begin(new RequestHead(bytes.subarray(0, end), this.#scanner, this.#peer))
+    } catch (error) {
+      this.#refuse(asRefusal(error))
+    }
+  }
+
+  /** Old clients send an empty line behind a body (RFC 9112, §2.2). */
+  #skipEmptyLines (): void {
+    while (this.#pending !== undefined && this.#pending[0] === 13 && this.#pending[1] === 10) {
+      this.#pending = this.#pending.length > 2 ? this.#pending.subarray(2) : undefined
+      this.#seen = 0
+    }
+  }
+
+  #begin (head: RequestHead): void {
+    const { upstreams, headBytes, bodyBytes, route } = this.#options
+    this.requests++
+    this.#head = head
+    const exchange = new Exchange(head, this, { client: this.#socket, scanner: this.#scanner, upstreams, headLimit: headBytes, bodyLimit: bodyBytes })
+    this.#exchange = exchange
+    this.#enter('routing')
+    const where = route(head)
+    if (!(where instanceof Promise)) return this.#send(exchange, where)
+    where.then(
+      where => { if (this.#exchange === exchange) this.#send(exchange, where) },
+      (error: unknown) => { if (this.#exchange === exchange) this.#refuse(asRefusal(error)) })
+  }
+
+  #send (exchange: Exchange, where: Route): void {
+    this.#enter('exchange')
+    exchange.begin(where)
+    const held = this.#pending
+    this.#pending = undefined
+    if (held !== undefined) this.#feed(held)
+  }
+
+  /** The body's bytes go upstream; what lies behind it waits for its turn. */
+  #feed (bytes: Buffer): void {
+    try {
+      const taken = this.#exchange?.clientData(bytes, 0) ?? 0
+      if (taken < bytes.length) this.#hold(bytes.subarray(taken))
+    } catch (error) {
+      this.#refuse(asRefusal(error))
+    }
+  }
+
+  #hold (bytes: Buffer): void {
+    this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
+    if (this.#pending.length > mostAhead) this.#socket.pause()
+  }
+
+  #refuse (refusal: Refusal): void {
+    this.#abandon()
+    if (this.#state === 'leaving' || this.#socket.destroyed) return
+    const head = this.#head
+    this.#socket.write(renderAnswer(this.#options.refuse(refusal, head), head?.method !== 'HEAD'))
+    this.#leave()
+  }
+
+  /** Closing with unread bytes would reset the connection, and the answer with it: they are read and thrown away for a while. */
+  #leave (): void {
+    this.#enter('leaving')
+    this.#pending = undefined
+    const socket = this.#socket
+    socket.end(() => {
+      const timer = setTimeout(() => socket.destroy(), lingering)
+      socket.once('close', () => clearTimeout(timer))
+    })
+    socket.resume()
+  }
+
+  /** A client that ends its side while it waits for an answer has hung up, as for Node's own server. What it was sent before still goes out. */
+  #ended (): void {
+    this.#abandon()
+    if (this.#state === 'head') this.#leave()
+    else if (this.#state !== 'leaving') this.destroy()
+  }
+
+  #abandon (): void {
+    this.#exchange?.abandon()
+    this.#exchange = undefined
+  }
+
+  #enter (state: State): void {
+    this.#state = state
+    this.since = performance.now()
+  }
+}
+
+function asRefusal (error: unknown): Refusal {
+  return error instanceof Refusal ? error : new Refusal(500, (error as Error).message, { cause: error })
+}

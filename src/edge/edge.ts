@@ -1,0 +1,105 @@
+/** The edge: reads a request's head, finds where it belongs, moves bytes. It knows sockets, not sessions. */
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { ClientConnection, type ClientOptions } from './client-connection.js'
+import { Upstreams } from './upstreams.js'
+
+export type { Route } from './exchange.js'
+export type { Answer } from './refusal.js'
+export { Refusal } from './refusal.js'
+export type { RequestHead } from './request-head.js'
+
+export interface EdgeOptions extends Pick<ClientOptions, 'route' | 'refuse'> {
+  readonly limits: EdgeLimits
+}
+
+/** Times in milliseconds. */
+export interface EdgeLimits {
+  /** Longest head, of requests and of answers. */
+  readonly headBytes: number
+  /** Longest body of a request. */
+  readonly bodyBytes: number
+  /** For a head to arrive. */
+  readonly headTimeout: number
+  /** Between two requests of a connection. */
+  readonly idleTimeout: number
+  /** For an upstream to accept. */
+  readonly connectTimeout: number
+}
+
+/** What the edge has seen and holds. */
+export interface EdgeStats {
+  readonly connections: number
+  readonly tunnels: number
+}
+
+/** A client that sends a body may pause for so long, in milliseconds. */
+const bodyTimeout = 60_000
+/** How often time is looked at: one clock for all connections, none for each request. */
+const tick = 500
+
+export class Edge {
+  readonly #options: EdgeOptions
+  readonly #upstreams: Upstreams
+  readonly #servers = new Set<Server>()
+  readonly #clients = new Set<ClientConnection>()
+  readonly #timer: NodeJS.Timeout
+  #tunnels = 0
+  #closing = false
+
+  constructor (options: EdgeOptions) {
+    this.#options = options
+    this.#upstreams = new Upstreams(options.limits.connectTimeout)
+    this.#timer = setInterval(() => this.#checkTime(), Math.min(tick, options.limits.headTimeout / 2, options.limits.idleTimeout / 2)).unref()
+  }
+
+  get stats (): EdgeStats {
+    return { connections: this.#clients.size, tunnels: this.#tunnels }
+  }
+
+  /** Listens at one more address. Rejects with `EADDRINUSE` and the like. */
+  async listen (host: string, port: number): Promise<AddressInfo> {
+    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, socket => this.#accept(socket))
+    server.listen({ host, port, backlog: 4096 })
+    await once(server, 'listening')
+    this.#servers.add(server)
+    return server.address() as AddressInfo
+  }
+
+  /** Accepts nobody any more; requests in flight get so long (ms), then everything is cut. */
+  async close (grace: number): Promise<void> {
+    this.#closing = true
+    const closed = [...this.#servers].map(server => once(server.close(), 'close'))
+    for (const client of this.#clients) {
+      client.closing = true
+      if (client.idle || client.tunnel) client.destroy()
+    }
+    const late = setTimeout(() => this.#clients.forEach(client => client.destroy()), grace)
+    await Promise.all(closed)
+    clearTimeout(late)
+    clearInterval(this.#timer)
+    this.#upstreams.close()
+  }
+
+  #accept (socket: Socket): void {
+    const { route, refuse, limits: { headBytes, bodyBytes } } = this.#options
+    const client = new ClientConnection(socket, {
+      route,
+      refuse,
+      headBytes,
+      bodyBytes,
+      upstreams: this.#upstreams,
+      tunnelled: open => { this.#tunnels += open ? 1 : -1 }
+    })
+    client.closing = this.#closing
+    this.#clients.add(client)
+    socket.once('close', () => this.#clients.delete(client))
+  }
+
+  #checkTime (): void {
+    const { headTimeout, idleTimeout } = this.#options.limits
+    const now = performance.now()
+    for (const client of this.#clients) client.checkTime(now, { head: headTimeout, idle: idleTimeout, body: bodyTimeout })
+    this.#upstreams.sweep()
+  }
+}

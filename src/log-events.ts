@@ -1,0 +1,14 @@
+/** Prints what happens in an agent: a closed list of lines. */
+import type { FastifyBaseLogger } from 'fastify'
+import type { AgentEvents } from './agent/events.js'
+
+export function logEvents (events: AgentEvents, log: FastifyBaseLogger): void {
+  events.on('sessionStarted', ({ id, user, browserName, browserVersion, poolHit, startupTime }) => {
+    log.info({ session: id, user, browserName, browserVersion, poolHit, ms: Math.round(startupTime * 10) / 10 }, 'session started')
+  })
+  events.on('sessionEnded', ({ id, user }, reason) => log.info({ session: id, user, reason }, 'session ended'))
+  events.on('launched', (slot, _profile, ms) => log.debug({ slot: slot.id, ms: Math.round(ms) }, 'browser opened'))
+  events.on('recycled', (slot, ms) => log.debug({ slot: slot.id, ms: Math.round(ms) }, 'slot clean again'))
+  events.on('launchFailed', (slot, error) => log.warn({ slot: slot.id, why: error.message }, 'browser did not come up'))
+  events.on('uncleaned', (slot, error) => log.warn({ slot: slot.id, why: error.message }, 'slot could not be cleaned and is thrown away'))
+}

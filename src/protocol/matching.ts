@@ -1,0 +1,72 @@
+/** Which browser on offer a request gets: Selenium Grid's rules, with the newest version where several would do. */
+import type { Capabilities } from './capabilities.js'
+import { WebDriverError } from './errors.js'
+import type { BrowserOffer } from './remote-end.js'
+
+/** A request's candidate, and what it gets. */
+export interface Match<O extends BrowserOffer> {
+  readonly candidate: Capabilities
+  readonly offer: O
+}
+
+/** The first candidate that anything on offer fits, with the newest that fits. Offers of equal version: the first. */
+export function pick<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[]): Match<O> | undefined {
+  for (const candidate of candidates) {
+    const fitting = offers.filter(offer => matches(candidate, offer))
+    const [first, ...others] = fitting
+    if (first !== undefined) return { candidate, offer: others.reduce((best, offer) => isNewer(offer, best) ? offer : best, first) }
+  }
+  return undefined
+}
+
+/** Whether an offer is what a candidate asks for (W3C WebDriver, §7.2 "matching capabilities", as Selenium Grid applies it). */
+export function matches (candidate: Capabilities, offer: BrowserOffer): boolean {
+  return nameMatches(candidate['browserName'], offer.browserName) &&
+    versionMatches(candidate['browserVersion'], offer.browserVersion) &&
+    platformMatches(candidate['platformName'], offer.platformName)
+}
+
+/** What is wrong when nothing fits: what was asked for, and what is on offer. */
+export function noMatch (candidates: readonly Capabilities[], offers: readonly BrowserOffer[]): WebDriverError {
+  const asked = [...new Set(candidates.map(wish))].join(' or ')
+  const offered = [...new Set(offers.map(({ browserName, browserVersion, platformName }) => `${browserName} ${browserVersion} (${platformName})`))]
+  return new WebDriverError('session not created', `no slot matches ${asked}; this grid offers ${offered.join(', ') || 'nothing'}`)
+}
+
+const shaping = ['browserName', 'browserVersion', 'platformName']
+
+function wish (candidate: Capabilities): string {
+  return shaping.filter(name => candidate[name] !== undefined).map(name => `${name}=${String(candidate[name])}`).join(' ') || 'a session without wishes'
+}
+
+/** Chromium is Chrome to its driver, and to scripts that ask for either. */
+function nameMatches (wanted: unknown, offered: string): boolean {
+  if (typeof wanted !== 'string' || wanted === '') return true
+  const name = wanted.toLowerCase()
+  return name === offered.toLowerCase() || (name === 'chromium' && offered === 'chrome')
+}
+
+/** `131` is any 131.x; nothing, `stable` and `latest` are any. */
+function versionMatches (wanted: unknown, offered: string): boolean {
+  if (typeof wanted !== 'string' || wanted === '' || wanted === 'stable' || wanted === 'latest') return true
+  const parts = offered.split('.')
+  return wanted.split('.').every((part, at) => part === parts[at])
+}
+
+const families: Readonly<Record<string, readonly string[]>> = {
+  linux: ['linux', 'unix'],
+  windows: ['windows', 'win', 'xp', 'vista', 'win8', 'win10', 'win11', 'windows 10', 'windows 11'],
+  mac: ['mac', 'macos', 'os x', 'darwin']
+}
+
+function platformMatches (wanted: unknown, offered: string): boolean {
+  if (typeof wanted !== 'string' || wanted === '') return true
+  const platform = wanted.toLowerCase()
+  return platform === 'any' || platform === offered || (families[offered]?.includes(platform) ?? false)
+}
+
+function isNewer (a: BrowserOffer, b: BrowserOffer): boolean {
+  const [left, right] = [a, b].map(({ browserVersion }) => browserVersion.split('.').map(Number))
+  const at = left?.findIndex((part, at) => part !== right?.[at]) ?? -1
+  return at >= 0 && (left?.[at] ?? 0) > (right?.[at] ?? 0)
+}

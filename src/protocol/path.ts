@@ -1,0 +1,72 @@
+/** Recognises the requests that belong to a session, for the hot path: no regular expression, nothing allocated but the parts. */
+import type { Door } from './remote-end.js'
+import { routeLength, type SessionId } from './session-id.js'
+
+export interface SessionPath {
+  readonly id: SessionId
+  readonly door: Door
+  /** What follows the session id, with its query; empty for a socket, whose path is its upstream's. */
+  readonly rest: string
+}
+
+/** Before a session id: the W3C's path, Selenium Hub's, and behind a session's own `webdriverUrl`. */
+const plain = '/session/'
+const hub = '/wd/hub/session/'
+const claimed = '/api/sessions/'
+const claimedTail = '/webdriver/session/'
+
+/** Shortest id of a driver; chromedriver's have 32 characters. */
+const shortestDriverSession = 8
+
+/**
+ * @param target path and query of a request
+ * @param socket whether a WebSocket is asked for
+ * @returns undefined when the path is no session's
+ */
+export function parsePath (target: string, socket: boolean): SessionPath | undefined {
+  const start = idStart(target)
+  if (start < 0) return undefined
+  const end = idEnd(target, start)
+  if (end < 0) return undefined
+  const id = target.slice(start, end)
+  if (!socket) return { id, door: 'webdriver', rest: target.slice(end) }
+  const query = target.indexOf('?', end)
+  const door = doorOf(query < 0 ? target.slice(end) : target.slice(end, query))
+  return door === undefined ? undefined : { id, door, rest: '' }
+}
+
+function idStart (target: string): number {
+  if (target.startsWith(plain)) return plain.length
+  if (target.startsWith(hub)) return hub.length
+  if (!target.startsWith(claimed)) return -1
+  const tail = target.indexOf(claimedTail, claimed.length)
+  return tail < 0 || target.indexOf('/', claimed.length) !== tail ? -1 : tail + claimedTail.length
+}
+
+/** The index behind an id that looks like one of ours, or -1. */
+function idEnd (target: string, start: number): number {
+  let end = start
+  while (end < start + routeLength && isHex(target.charCodeAt(end))) end++
+  if (end < start + routeLength) return -1
+  while (isIdCharacter(target.charCodeAt(end))) end++
+  if (end < start + routeLength + shortestDriverSession) return -1
+  const next = target.charCodeAt(end)
+  return end === target.length || next === 47 || next === 63 ? end : -1
+}
+
+function doorOf (path: string): Door | undefined {
+  switch (path) {
+    case '':
+    case '/se/bidi': return 'bidi'
+    case '/se/cdp': return 'cdp'
+    default: return undefined
+  }
+}
+
+function isHex (code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 102)
+}
+
+function isIdCharacter (code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 45
+}

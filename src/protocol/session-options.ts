@@ -1,0 +1,42 @@
+/** What a session may ask of the grid itself, by capabilities that are not the browser's. */
+import type { Capabilities } from './capabilities.js'
+import { WebDriverError } from './errors.js'
+
+/** Times in milliseconds. */
+export interface SessionOptions {
+  readonly idleTimeout?: number
+  readonly lifetime?: number
+}
+
+/** From `tggrid:options` (`idleTimeout`, `lifetime`: seconds), else from `selenoid:options.sessionTimeout` (`"5m"`). @throws WebDriverError `invalid argument` */
+export function sessionOptions (candidate: Capabilities): SessionOptions {
+  const own = optionsOf(candidate, 'tggrid:options')
+  const selenoid = optionsOf(candidate, 'selenoid:options')
+  const idleTimeout = seconds(own['idleTimeout'], 'tggrid:options.idleTimeout') ?? duration(selenoid['sessionTimeout'], 'selenoid:options.sessionTimeout')
+  const lifetime = seconds(own['lifetime'], 'tggrid:options.lifetime')
+  return { ...idleTimeout === undefined ? {} : { idleTimeout }, ...lifetime === undefined ? {} : { lifetime } }
+}
+
+function optionsOf (candidate: Capabilities, name: string): Capabilities {
+  const options = candidate[name] ?? {}
+  if (typeof options !== 'object' || Array.isArray(options)) throw new WebDriverError('invalid argument', `${name} has to be an object`)
+  return options as Capabilities
+}
+
+function seconds (value: unknown, name: string): number | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'number' || !(value > 0 && value <= 2_147_483)) throw new WebDriverError('invalid argument', `${name} has to be a number of seconds above 0, and is ${JSON.stringify(value)}`)
+  return value * 1000
+}
+
+const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
+
+/** A duration as Go writes it: `1h30m`, `90s`. */
+function duration (value: unknown, name: string): number | undefined {
+  if (value === undefined || value === null) return undefined
+  const text = String(value)
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)]
+  const sum = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0)
+  if (parts.map(([part]) => part).join('') !== text || !(sum > 0 && sum <= 2_147_483_000)) throw new WebDriverError('invalid argument', `${name} has to be a duration such as "5m" or "1h30m", and is ${JSON.stringify(value)}`)
+  return sum
+}

@@ -1,0 +1,118 @@
+/** One driver as a local process: started, watched, wiped and ended. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HostNeeds } from '../protocol/host-needs.js'
+import { killAll, killNow, processesOf, type ProcessInfo } from './processes.js'
+import type { Address, Place } from './runtime.js'
+
+export interface DriverOptions {
+  readonly id: string
+  /** Exists and is empty; all that driver and browser write goes there. */
+  readonly folder: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly needs: HostNeeds
+  readonly environment: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+/** How long killed processes may take to vanish, in milliseconds. */
+const killDeadline = 5000
+
+/** Starts a driver on a port that it picks itself. Rejects with what it said when it does not come up. */
+export async function startDriver (options: DriverOptions): Promise<Place> {
+  const { folder } = options
+  const child = spawn(options.command, ['--port=0', '--log-level=SEVERE', ...options.args], {
+    // A folder for everything makes a wipe complete, and crash dumps would go to $HOME.
+    env: { ...options.environment, HOME: folder, TMPDIR: folder },
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  child.on('error', () => {}) // a command that cannot be run: `portOf` tells
+  const place = new DriverProcess(child, options)
+  try {
+    place.driver = { host: '127.0.0.1', port: await portOf(child, options) }
+    return place
+  } catch (error) {
+    await place.destroy()
+    throw error
+  }
+}
+
+class DriverProcess implements Place {
+  readonly id: string
+  readonly needs: HostNeeds
+  readonly died: Promise<string>
+  driver: Address = { host: '127.0.0.1', port: 0 }
+  readonly #child: ChildProcess
+  readonly #folder: string
+
+  constructor (child: ChildProcess, options: DriverOptions) {
+    this.id = options.id
+    this.needs = options.needs
+    this.#child = child
+    this.#folder = options.folder
+    this.died = new Promise(resolve => {
+      child.once('exit', (code, signal) => resolve(`the driver ended with ${signal ?? `exit code ${code}`}`))
+      child.once('error', error => resolve(error.message))
+    })
+  }
+
+  reach (address: Address): Address {
+    return { host: '127.0.0.1', port: address.port }
+  }
+
+  async wipe (): Promise<void> {
+    await killAll(() => this.#processes().filter(({ pid }) => pid !== this.#child.pid), killDeadline)
+    const left = await readdir(this.#folder)
+    await Promise.all(left.map(name => rm(join(this.#folder, name), { recursive: true, force: true, maxRetries: 3 })))
+  }
+
+  async destroy (): Promise<void> {
+    if (this.#child.pid !== undefined) {
+      killNow(this.#child.pid)
+      await killAll(() => this.#processes(), killDeadline).catch(() => {}) // in uninterruptible sleep: the kernel ends it in its time
+    }
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => {}) // the workspace's removal is the second try
+  }
+
+  #processes (): ProcessInfo[] {
+    return this.#child.pid === undefined ? [] : processesOf(this.#child.pid, `TMPDIR=${this.#folder}\0`)
+  }
+}
+
+/** chromedriver says `… was started successfully on port N.`; geckodriver `Listening on 127.0.0.1:N`. */
+const announcement = /(?:successfully on port |Listening on [\d.]+:)(\d+)/
+
+async function portOf (child: ChildProcess, { command, signal }: DriverOptions): Promise<number> {
+  let said = ''
+  const port = new Promise<number>(resolve => {
+    const hear = (chunk: Buffer): void => {
+      if (said.length > 16_384) return // come up long ago: only the pipe has to be kept empty
+      said += chunk.toString('latin1')
+      const match = announcement.exec(said)
+      if (match !== null) resolve(Number(match[1]))
+    }
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
+  })
+  const failed = new AbortController()
+  try {
+    const stop = { signal: AbortSignal.any([signal, failed.signal]) }
+    const ended = once(child, 'exit', stop).then(([code, killed]) => { throw new Error(`${command} ended with ${killed ?? `exit code ${code}`} before it listened${quote(said)}`) })
+    return await Promise.race([port, ended])
+  } catch (error) {
+    if (signal.aborted) throw new Error(`${command} did not listen in time${quote(said)}`, { cause: error })
+    throw error
+  } finally {
+    failed.abort()
+  }
+}
+
+function quote (said: string): string {
+  const text = said.trim()
+  return text === '' ? '' : `; it said: ${text.slice(-500)}`
+}

@@ -1,0 +1,60 @@
+/** The `process` runtime: each place is a driver that leads a process group of its own, with a folder of its own. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HostNeeds } from '../protocol/host-needs.js'
+import type { BrowserOffer } from '../protocol/remote-end.js'
+import { startDriver } from './driver-process.js'
+import type { Place, Runtime } from './runtime.js'
+
+/** A browser of this machine, with the driver that fits it. */
+export interface LocalOffer extends BrowserOffer {
+  /** The driver's command, such as `/usr/bin/chromedriver`. */
+  readonly driver: string
+  /** Further arguments of the driver, and variables of its environment. */
+  readonly driverArgs: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly needs: HostNeeds
+}
+
+export interface ProcessRuntimeOptions {
+  readonly offers: readonly LocalOffer[]
+  /** Under which each place gets its folder; exists, and is the caller's to remove. */
+  readonly folder: string
+  /** What drivers and browsers see of our environment: never our secrets, which a page could read from file:///proc/self/environ. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export class ProcessRuntime implements Runtime {
+  readonly offers: readonly LocalOffer[]
+  readonly #folder: string
+  readonly #environment: Readonly<Record<string, string>>
+  readonly #places = new Set<Place>()
+  #made = 0
+
+  constructor (options: ProcessRuntimeOptions) {
+    this.offers = options.offers
+    this.#environment = options.environment
+    this.#folder = options.folder
+  }
+
+  async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
+    const local = this.#localOffer(offer)
+    const id = String(++this.#made)
+    const folder = join(this.#folder, id)
+    mkdirSync(folder)
+    const place = await startDriver({ id, folder, command: local.driver, args: local.driverArgs, needs: local.needs, environment: { ...this.#environment, ...local.environment }, signal })
+    this.#places.add(place)
+    void place.died.finally(() => this.#places.delete(place))
+    return place
+  }
+
+  async close (): Promise<void> {
+    await Promise.all([...this.#places].map(place => place.destroy()))
+  }
+
+  #localOffer (offer: BrowserOffer): LocalOffer {
+    const local = this.offers.find(o => o.browserName === offer.browserName && o.browserVersion === offer.browserVersion)
+    if (local === undefined) throw new Error(`this machine has no ${offer.browserName} ${offer.browserVersion}`)
+    return local
+  }
+}
