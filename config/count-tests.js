@@ -17,7 +17,8 @@ export function countTests (text, status) {
   follow(parser, counts)
   parser.on('bailout', () => { counts.failed++ })
   parser.end(text)
-  if (counts.failed === 0 && (status !== 0 || !parser.ok || counts.passed === 0)) counts.failed++
+  // tap writes no plan for the run itself, so an early end shows in the status only.
+  if (counts.failed === 0 && (status !== 0 || counts.passed === 0)) counts.failed++
   return counts
 }
 

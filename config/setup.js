@@ -1,5 +1,6 @@
 /**
- * Makes a fresh clone runnable: npm packages, build, a browser with its driver. npm runs it before start, check and test.
+ * Makes a fresh clone runnable: npm packages, build, a browser with its driver. npm's scripts begin with it;
+ * they have no pre-scripts for it, since npm leaves those out where install scripts are switched off (.npmrc).
  *   node config/setup.js start|check|test|build
  * Plain JavaScript without dependencies, since nothing is installed yet; and in this file as old Node versions read it.
  */

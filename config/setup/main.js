@@ -9,15 +9,18 @@ import { Problem } from './steps.js'
 const modes = {
   // Without the packages that only tests need: the first start is what people wait for.
   start: async () => {
-    await Promise.all([installPackages('start'), aptInstall(browserPackages())])
-    await build('start')
+    const packages = browserPackages()
+    await Promise.all([installPackages('start').then(async () => await build('start')), aptInstall(packages)])
   },
-  // `npm run check` builds by itself, and needs no browser.
-  check: async () => await installPackages('all'),
+  // What it checks needs no browser.
+  check: async () => {
+    await installPackages('all')
+    await build('all')
+  },
   test: async () => {
-    const python = pythonPackages()
-    await Promise.all([installPackages('all'), aptInstall([...browserPackages(), ...python])])
-    await Promise.all([installPythonClient(), build('all')])
+    const packages = [...browserPackages(), ...pythonPackages()]
+    await Promise.all([installPackages('all').then(async () => await build('all')), aptInstall(packages)])
+    await installPythonClient()
   },
   build: async () => await build('all')
 }
