@@ -46,7 +46,7 @@ t.test('what the specification refuses is refused, here as by the driver', async
     const text = JSON.stringify(body)
     if (ours(body) !== 'invalid argument') t.fail(`taken: ${text}`)
     const theirs = await ask(withoutBrowser(body))
-    if (theirs !== 'invalid argument' ) laxities.push(`${theirs}: ${text}`)
+    if (theirs !== 'invalid argument') laxities.push(`${theirs}: ${text}`)
   }
   t.strictSame(laxities, [], 'the driver refuses them all')
   t.comment(`${bodies.length} bodies`)

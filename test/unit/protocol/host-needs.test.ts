@@ -1,0 +1,39 @@
+import t from 'tap'
+import { mergeHostNeeds } from '../../../src/protocol/host-needs.js'
+
+const server = { binary: '/usr/bin/chromium', headless: true, noSandbox: true, disableFeatures: ['A', 'B'], args: [] as string[] }
+const options = (own: object, needs: Partial<typeof server> = {}): { args: string[], binary?: string } =>
+  mergeHostNeeds({ 'goog:chromeOptions': own }, { ...server, ...needs })['goog:chromeOptions'] as { args: string[] }
+
+t.test('a client that says nothing gets what a server without a display needs', async t => {
+  t.strictSame(mergeHostNeeds({ browserName: 'chrome' }, server), {
+    browserName: 'chrome',
+    'goog:chromeOptions': { binary: '/usr/bin/chromium', args: ['--headless=new', '--no-sandbox', '--disable-features=A,B'] }
+  })
+})
+
+t.test('on a desktop nothing is added', async t => {
+  t.strictSame(options({ args: ['--x'] }, { headless: false, noSandbox: false, disableFeatures: [] }).args, ['--x'])
+})
+
+t.test('what the client says is not said again, with dashes or without', async t => {
+  t.strictSame(options({ args: ['headless', 'no-sandbox'] }, { disableFeatures: [] }).args, ['headless', 'no-sandbox'])
+  t.strictSame(options({ args: ['--headless=old'] }, { disableFeatures: [], noSandbox: false }).args, ['--headless=old'])
+})
+
+t.test('features that are switched off are merged into one switch, the last of which is the only one that Chrome hears', async t => {
+  t.strictSame(options({ args: ['--disable-features=X,A', '--y', 'disable-features=Z'] }, { headless: false, noSandbox: false }).args, ['--y', '--disable-features=X,A,Z,B'])
+})
+
+t.test('what the client switches on stays on', async t => {
+  t.strictSame(options({ args: ['--enable-features=A:p/1,C'] }, { headless: false, noSandbox: false }).args, ['--enable-features=A:p/1,C', '--disable-features=B'])
+})
+
+t.test('the client\'s binary wins', async t => {
+  t.equal(options({ binary: '/opt/chrome' }).binary, '/opt/chrome')
+})
+
+t.test('the operator\'s switches come behind the client\'s, who wins', async t => {
+  t.strictSame(options({ args: ['--lang=de'] }, { headless: false, noSandbox: false, disableFeatures: [], args: ['--lang=en', '--mute-audio', '--disable-features=Q'] }).args,
+    ['--lang=de', '--mute-audio', '--disable-features=Q'])
+})

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { noMatch, pick } from '../../../src/protocol/matching.js'
+
+const offer = (browserVersion: string, browserName = 'chrome') => ({ browserName, browserVersion, platformName: 'linux' })
+const offers = [offer('131.0.6778.85'), offer('156.0.8078.79'), offer('140.0', 'firefox')]
+const version = (candidate: object): string | undefined => pick([candidate as Record<string, unknown>], offers)?.offer.browserVersion
+
+t.test('without wishes the first browser is given, in its newest version', async t => {
+  t.equal(version({ browserName: 'chrome' }), '156.0.8078.79')
+})
+
+t.test('a version is matched by its parts, and the newest that fits is given', async t => {
+  for (const wanted of ['131', '131.0', '131.0.6778.85']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '131.0.6778.85')
+  for (const wanted of ['', 'stable', 'latest', '156']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '156.0.8078.79')
+  for (const wanted of ['13', '157', '131.1', '6']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), undefined)
+})
+
+t.test('the platform may be its family, or any', async t => {
+  for (const platformName of ['linux', 'LINUX', 'any', 'ANY', 'unix', '']) t.equal(version({ browserName: 'firefox', platformName }), '140.0', platformName)
+  for (const platformName of ['windows', 'mac', 'Windows 10']) t.equal(version({ platformName }), undefined, platformName)
+})
+
+t.test('names are compared to the letter first: a later choice that fits so wins over an earlier one that only nearly fits', async t => {
+  const choices = [{ platformName: 'LINUX', pageLoadStrategy: 'none' }, { platformName: 'linux', pageLoadStrategy: 'eager' }]
+  t.equal(pick(choices, offers)?.candidate['pageLoadStrategy'], 'eager')
+})
+
+t.test('Chromium is Chrome to its users', async t => {
+  t.equal(version({ browserName: 'chromium' }), '156.0.8078.79')
+  t.equal(version({ browserName: 'Chrome' }), '156.0.8078.79')
+})
+
+t.test('choices are tried in their order', async t => {
+  t.match(pick([{ browserName: 'safari' }, { browserName: 'firefox' }, { browserName: 'chrome' }], offers), { offer: { browserName: 'firefox' } })
+})
+
+t.test('when nothing fits, the message says what was asked for and what there is', async t => {
+  t.equal(noMatch([{ browserName: 'safari', browserVersion: '9' }], [offer('156.0.8078.79')]).message,
+    'no slot matches browserName=safari browserVersion=9; this grid offers chrome 156.0.8078.79 (linux)')
+})

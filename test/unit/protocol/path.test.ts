@@ -1,0 +1,37 @@
+import t from 'tap'
+import { parsePath } from '../../../src/protocol/path.js'
+
+const id = '5ff2a01c2f0d54b24ab9be02eae5eacc6031db91'
+
+t.test('a command is the session\'s, wherever clients put the hub', async t => {
+  for (const prefix of ['', '/wd/hub', `/api/sessions/${id}/webdriver`]) {
+    t.strictSame(parsePath(`${prefix}/session/${id}/url`, false), { id, door: 'webdriver', rest: '/url' })
+    t.strictSame(parsePath(`${prefix}/session/${id}`, false), { id, door: 'webdriver', rest: '' })
+  }
+})
+
+t.test('the query stays', async t => {
+  t.strictSame(parsePath(`/session/${id}/url?a=b`, false), { id, door: 'webdriver', rest: '/url?a=b' })
+  t.strictSame(parsePath(`/session/${id}?a`, false), { id, door: 'webdriver', rest: '?a' })
+})
+
+t.test('a socket says by its path which door it wants, and its query is ours', async t => {
+  t.strictSame(parsePath(`/session/${id}`, true), { id, door: 'bidi', rest: '' })
+  t.strictSame(parsePath(`/session/${id}/se/bidi?x=1`, true), { id, door: 'bidi', rest: '' })
+  t.strictSame(parsePath(`/wd/hub/session/${id}/se/cdp`, true), { id, door: 'cdp', rest: '' })
+  t.equal(parsePath(`/session/${id}/se/unknown`, true), undefined)
+})
+
+t.test('what only looks like a session is none', async t => {
+  const strange = [
+    '/', '/session', '/session/', '/status', `/sessions/${id}`, `/session/${id.slice(0, 12)}`, `/session/${id.toUpperCase()}/url`, `/session/${id}%2e/url`,
+    `/session/../${id}/url`, `/session/${id};x/url`, `/x/session/${id}`, `/api/sessions/${id}`, `/api/sessions//webdriver/session/${id.slice(0, 9)}`,
+    `/api/sessions/a/b/webdriver/session/${id}`, `/session/${id}/../${id}`.replace(id, 'x')
+  ]
+  for (const target of strange) t.equal(parsePath(target, false), undefined, target)
+})
+
+t.test('ids with dashes, as geckodriver makes them, are ids', async t => {
+  const gecko = '5ff2a01c3b9b2b5e-5f0e-4c4e-9a55-0f2b6c1d7e8f'
+  t.match(parsePath(`/session/${gecko}/url`, false), { id: gecko })
+})
