@@ -62,7 +62,7 @@ t.test('a driver that cannot start, and browsers that are not there, fail with t
   const file = join(path, 'browsers.json')
   const list = (image: unknown) => writeFileSync(file, JSON.stringify({ chrome: { versions: { 1: { image, binary } } } }))
   list([driver])
-  t.match(await doctor(['--browsers', file]), { code: 1, out: /fail {2}launch +chrome 1\.2\.3\.4: the driver ended with code 7 before it listened/ })
+  t.match(await doctor(['--browsers', file]), { code: 1, out: /fail {2}launch +chrome 1\.2\.3\.4: .*driver ended with exit code 7 before it listened/ })
   list(['/nowhere/chromedriver'])
   const missing = await doctor(['--browsers', file])
   t.match(missing, { code: 1, out: /fail {2}browser .*the driver \/nowhere\/chromedriver does not exist/ })
