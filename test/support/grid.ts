@@ -1,0 +1,75 @@
+/** A grid within the test's own process, on free ports, with few browsers; it ends with its test. */
+import { pino } from 'pino'
+import type { Test } from 'tap'
+import { start } from '../../src/assemble.js'
+import { findBrowsers, type LocalBrowser } from '../../src/config/browsers.js'
+import { usualPlaces } from '../../src/config/discover.js'
+import { keyOf } from '../../src/config/keys.js'
+import { loadConfig } from '../../src/config/load.js'
+
+export type Settings = Readonly<Record<string, string | number | boolean | readonly object[] | readonly string[] | null>>
+
+/** A line of the log, such as `{ msg: 'session started', session }`. */
+export type Entry = Readonly<Record<string, unknown>> & { readonly msg: string }
+
+export interface TestGrid {
+  /** Without a slash at the end. */
+  readonly hub: string
+  readonly api: string
+  readonly pool: string
+  readonly log: readonly Entry[]
+  /** Resolves when all that is to be warm is. */
+  warm (): Promise<void>
+  /** Once is enough; the test's end does it too. */
+  stop (graceMs?: number): Promise<void>
+}
+
+export interface Options {
+  /** Instead of the browsers of this machine. */
+  readonly browsers?: readonly LocalBrowser[]
+  /** Whether to wait until the pool is warm. */
+  readonly wait?: boolean
+}
+
+const small: Settings = {
+  'listen.hubPort': 0,
+  'listen.apiPort': 0,
+  'listen.poolPort': 0,
+  'pool.size': 3,
+  'pool.warm': 1,
+  'log.level': 'debug'
+}
+
+/** @param settings by key path, such as `session.idleTimeout` */
+export async function startGrid (t: Pick<Test, 'teardown'>, settings: Settings = {}, { browsers, wait = true }: Options = {}): Promise<TestGrid> {
+  const { config } = loadConfig({ environment: environmentOf({ ...small, ...settings }) })
+  const log: Entry[] = []
+  const grid = await start(config, browsers ?? await localBrowsers(), pino({ level: config.log.level, base: null }, { write: line => { log.push(JSON.parse(line) as Entry) } }))
+  let stopped: Promise<void> | undefined
+  const stop = (graceMs = 0): Promise<void> => {
+    stopped ??= grid.stop(graceMs)
+    return stopped
+  }
+  t.teardown(() => stop())
+  const warm = (): Promise<void> => grid.warm(() => {})
+  if (wait) await warm()
+  const at = (name: string): string => new URL(grid.urls[name] ?? '').origin
+  return { hub: at('Selenium Hub'), api: at('REST API'), pool: at('Pool'), log, warm, stop }
+}
+
+let found: Promise<readonly LocalBrowser[]> | undefined
+
+/** What this machine has, looked for once. */
+export function localBrowsers (): Promise<readonly LocalBrowser[]> {
+  found ??= findBrowsers(null, usualPlaces()).then(({ browsers }) => browsers)
+  return found
+}
+
+/** Settings as the variables of an environment. */
+export function environmentOf (settings: Settings): Record<string, string> {
+  return Object.fromEntries(Object.entries(settings).map(([path, value]) => {
+    const name = keyOf.get(path)?.environment.at(-1)
+    if (name === undefined) throw new Error(`there is no setting ${path}`)
+    return [name, value === null ? 'none' : typeof value === 'object' ? JSON.stringify(value) : String(value)]
+  }))
+}
