@@ -82,19 +82,27 @@ function answerNewSession (request: FastifyRequest, session: Session): object {
   return { value: { sessionId: session.id, capabilities: answerOf(session, reachedBy(request.headers)) } }
 }
 
-/** Closing the last window ends the session in the driver (W3C WebDriver, §11.2): the answer is then an empty list. */
+/**
+ * Closing the last window ends the session in the driver (W3C WebDriver, §11.2): the answer is then an empty list.
+ * The request counts as in flight until its session has ended, so that the browser's exit is not taken for a crash.
+ */
 async function closeWindow (request: FastifyRequest<SessionPath>, reply: FastifyReply, remote: RemoteEnd): Promise<FastifyReply> {
   const { id } = own(request, remote)
-  const { status, body } = await deleteWindow(remote.locate(id, 'webdriver'))
-  const { value } = JSON.parse(body) as { value: unknown }
-  if (Array.isArray(value) && value.length === 0) await remote.endSession(id, 'windows closed').catch(() => {}) // its browser's exit was noticed first
-  return await reply.code(status).type('application/json; charset=utf-8').send(body)
+  const upstream = remote.locate(id, 'webdriver')
+  upstream.enter()
+  try {
+    const { status, body } = await deleteWindow(upstream)
+    const { value } = JSON.parse(body) as { value: unknown }
+    if (Array.isArray(value) && value.length === 0) await remote.endSession(id, 'windows closed').catch(() => {}) // it was slower than its browser's exit
+    return await reply.code(status).type('application/json; charset=utf-8').send(body)
+  } finally {
+    upstream.leave()
+  }
 }
 
-function deleteWindow (upstream: Upstream): Promise<{ status: number, body: string }> {
-  upstream.enter()
-  const answer = new Promise<{ status: number, body: string }>((resolve, reject) => {
-    const options = { ...upstream.address, method: 'DELETE', path: `${upstream.base}/window`, headers: { Host: 'localhost' }, agent: false }
+function deleteWindow ({ address, base }: Upstream): Promise<{ status: number, body: string }> {
+  return new Promise((resolve, reject) => {
+    const options = { ...address, method: 'DELETE', path: `${base}/window`, headers: { Host: 'localhost' }, agent: false }
     httpRequest(options, response => {
       let body = ''
       response.setEncoding('utf8')
@@ -103,5 +111,4 @@ function deleteWindow (upstream: Upstream): Promise<{ status: number, body: stri
       response.on('error', reject)
     }).on('error', reject).end()
   })
-  return answer.finally(() => upstream.leave())
 }
