@@ -18,8 +18,25 @@ export interface WebDriverOptions {
 interface SessionPath { Params: { id: string } }
 
 /** Registers the endpoints under a prefix: empty, or `/wd/hub`. */
-export function webdriver (app: FastifyInstance, { remote, version }: WebDriverOptions): void {
+export function webdriver (app: FastifyInstance, options: WebDriverOptions): void {
+  const { remote } = options
   app.post('/session', async (request, reply) => answerNewSession(request, await newSession(request, reply, remote)))
+  everywhere(app, options)
+  app.get('/sessions', async request => ({ value: sessionsOf(request, remote).map(({ id, capabilities }) => ({ id, capabilities })) }))
+}
+
+/** What a session's `webdriverUrl` answers: New Session claims the session instead of making another. */
+export function claimedWebdriver (app: FastifyInstance, options: WebDriverOptions): void {
+  const { remote, claims } = options
+  app.post<SessionPath>('/session', async request => {
+    const session = own(request, remote)
+    claims.take(session)
+    return answerNewSession(request, session)
+  })
+  everywhere(app, options)
+}
+
+function everywhere (app: FastifyInstance, { remote, version }: WebDriverOptions): void {
   app.delete<SessionPath>('/session/:id', async request => {
     own(request, remote)
     await remote.endSession(request.params.id, 'deleted')
@@ -27,16 +44,6 @@ export function webdriver (app: FastifyInstance, { remote, version }: WebDriverO
   })
   app.delete<SessionPath>('/session/:id/window', (request, reply) => closeWindow(request, reply, remote))
   app.get('/status', async () => gridStatus(remote.status(), version))
-  app.get('/sessions', async request => ({ value: sessionsOf(request, remote).map(({ id, capabilities }) => ({ id, capabilities })) }))
-}
-
-/** What a session's `webdriverUrl` answers: New Session claims the session instead of making another. */
-export function claimedWebdriver (app: FastifyInstance, { remote, claims }: WebDriverOptions): void {
-  app.post<SessionPath>('/session', async request => {
-    const session = own(request, remote)
-    claims.take(session)
-    return answerNewSession(request, session)
-  })
 }
 
 /** The session that a request's path names, when it lives and is this user's. @throws WebDriverError `invalid session id`, with why it ended */
