@@ -1,6 +1,8 @@
 /** Follows the chunked coding (RFC 9112, §7.1), strictly: sizes in hex, lines end with CRLF, trailers are field lines. */
 import type { Body } from './body.js'
+import { ChunkExtensions } from './chunk-extensions.js'
 import { Refusal } from './refusal.js'
+import { isTokenByte } from './token.js'
 
 const CR = 13
 const LF = 10
@@ -11,15 +13,20 @@ type Place = 'size' | 'extension' | 'size LF' | 'data' | 'data CR' | 'data LF' |
 /** Most bytes of chunk extensions and trailers: nobody needs them, and they are not counted as body. */
 const longestExtras = 16 * 1024
 
+/** What says how a message is framed, or where it goes, must not come behind it (RFC 9110, §6.5.1). */
+const noTrailers = new Set(['content-length', 'transfer-encoding', 'connection', 'upgrade', 'host', 'authorization', 'expect', 'te', 'trailer'])
+
 export class ChunkedBody implements Body {
   readonly #status: number
   readonly #limit: number
+  readonly #extensions = new ChunkExtensions()
   #place: Place = 'size'
   #size = 0
   #digits = 0
   #total = 0
   #extras = 0
-  #named = false
+  /** The trailer's name in lower case, as far as it has come; undefined behind its colon. */
+  #name: string | undefined
 
   /** @param status what a malformed chunk is refused with @param limit most bytes of data; 413 beyond */
   constructor (status: number, limit: number) {
@@ -69,13 +76,19 @@ export class ChunkedBody implements Body {
     }
     if (this.#digits === 0) this.#refuse('a chunk without a size')
     if (byte === CR) this.#place = 'size LF'
-    else if (byte === 59) this.#place = 'extension'
+    else if (byte === 59) this.#beginExtensions()
     else this.#refuse('a chunk\'s size is no hexadecimal number')
   }
 
+  #beginExtensions (): void {
+    this.#extensions.begin()
+    this.#place = 'extension'
+  }
+
   #extensionByte (byte: number): void {
-    if (byte === CR) this.#place = 'size LF'
-    else this.#extra(byte)
+    if (byte === CR && this.#extensions.complete) this.#place = 'size LF'
+    else if (this.#extensions.take(byte)) this.#extra(byte)
+    else this.#refuse('a chunk extension that is none')
   }
 
   #beginChunk (): void {
@@ -89,26 +102,33 @@ export class ChunkedBody implements Body {
       this.#place = 'end LF'
       return
     }
-    if (!isNameByte(byte)) this.#refuse('a trailer that is no header')
-    this.#named = false
+    if (isTokenByte[byte] !== 1) this.#refuse('a trailer that is no header')
+    this.#name = ''
     this.#place = 'trailer'
     this.#trailerByte(byte)
   }
 
   /** A trailer's name is a token before a colon; what has none, or begins with white space, is no field line. */
   #trailerByte (byte: number): void {
-    if (byte === CR && this.#named) {
-      this.#place = 'trailer LF'
-      return
+    if (this.#name === undefined) {
+      if (byte === CR) {
+        this.#place = 'trailer LF'
+        return
+      }
+    } else if (byte === 58) {
+      if (noTrailers.has(this.#name)) this.#refuse(`${this.#name} as a trailer`)
+      this.#name = undefined
+    } else if (isTokenByte[byte] === 1) {
+      this.#name += String.fromCharCode(byte).toLowerCase()
+    } else {
+      this.#refuse('a trailer that is no header')
     }
-    if (!this.#named && byte === 58) this.#named = true
-    else if (!this.#named && !isNameByte(byte)) this.#refuse('a trailer that is no header')
     this.#extra(byte)
   }
 
   #extra (byte: number): void {
     if (++this.#extras > longestExtras) this.#refuse('too many chunk extensions and trailers')
-    if (byte !== 9 && (byte < 32 || byte === 127)) this.#refuse('a control character in a chunk extension or a trailer')
+    if (byte !== 9 && (byte < 32 || byte === 127)) this.#refuse('a control character in a trailer')
   }
 
   #expect (byte: number, expected: number): void {
@@ -124,10 +144,4 @@ function hexDigit (byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48
   const lower = byte | 32
   return lower >= 97 && lower <= 102 ? lower - 87 : -1
-}
-
-/** Letters, digits and the marks that a token may have (RFC 9110, §5.6.2). */
-function isNameByte (byte: number): boolean {
-  const lower = byte | 32
-  return (lower >= 97 && lower <= 122) || (byte >= 48 && byte <= 57) || byte === 45 || byte === 95 || byte === 46 || byte === 33 || (byte >= 35 && byte <= 39) || byte === 42 || byte === 43 || byte === 94 || byte === 96 || byte === 124 || byte === 126
 }

@@ -3,13 +3,12 @@
  * a line ends with CRLF and is not folded, a value has no control characters. One scanner serves many heads; nothing is allocated.
  */
 import { Refusal } from './refusal.js'
+import { isTokenByte } from './token.js'
 
 const CR = 13
 const LF = 10
 const COLON = 58
 
-/** Bytes of a token (RFC 9110, §5.6.2). */
-const isTokenByte = table("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 /** Bytes of a field's value: visible ones, space, tab, and what is beyond ASCII (RFC 9110, §5.5). */
 const isValueByte = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte === 9 || (byte >= 32 && byte !== 127)))
 
@@ -59,6 +58,11 @@ export class FieldScanner {
     return this.valueEnd - this.valueStart === text.length && sameText(this.#bytes, this.valueStart, text)
   }
 
+  /** Whether white space follows the value: allowed (RFC 9110, §5.5), but others refuse it where a body's length is told. */
+  get isPadded (): boolean {
+    return this.valueEnd + 2 !== this.lineEnd
+  }
+
   value (): string {
     return this.#bytes.toString('latin1', this.valueStart, this.valueEnd)
   }
@@ -104,10 +108,4 @@ function sameText (bytes: Buffer, start: number, text: string): boolean {
     if (lower !== text.charCodeAt(i)) return false
   }
   return true
-}
-
-function table (characters: string): Uint8Array {
-  const bytes = new Uint8Array(256)
-  for (const character of characters) bytes[character.charCodeAt(0)] = 1
-  return bytes
 }

@@ -118,12 +118,14 @@ export class RequestHead {
 
   #readLength (): void {
     if (this.length !== undefined) throw new Refusal(400, 'several Content-Length headers')
+    if (this.#scanner.isPadded) throw new Refusal(400, 'white space behind Content-Length')
     this.length = this.#scanner.length()
   }
 
   #readCoding (): void {
     if (this.chunked) throw new Refusal(400, 'several Transfer-Encoding headers')
     if (!this.#scanner.valueIs('chunked')) throw new Refusal(501, 'a transfer coding other than chunked')
+    if (this.#scanner.isPadded) throw new Refusal(400, 'white space behind Transfer-Encoding')
     this.chunked = true
   }
 
