@@ -62,7 +62,7 @@ t.test('an upstream that answers before it has the body', async t => {
 
 t.test('a client that hangs up', async t => {
   const asked: Array<Promise<unknown>> = []
-  const { port, open } = await startEdge(t, socket => { asked.push(new Promise(resolve => socket.once('close', resolve))) })
+  const { port, open } = await startEdge(t, socket => { asked.push(new Promise(resolve => socket.on('end', () => socket.end()).once('close', resolve).resume())) })
   for (const [how, hangUp] of [
     ['resets', (client: ReturnType<typeof openClient>) => client.socket.resetAndDestroy()],
     ['closes', (client: ReturnType<typeof openClient>) => client.socket.destroy()],
