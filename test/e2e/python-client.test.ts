@@ -1,22 +1,9 @@
 /** Selenium's Python client, as its users write it. */
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { startGrid } from '../support/grid.js'
 import { leasedOf } from '../support/pool.js'
+import { pythonMissing, runPython } from '../support/python.js'
 import { startSite } from '../support/site.js'
-
-/** Where the set-up puts the client; `tap` runs at the project's root. */
-const folder = join('node_modules', '.cache', 'tggrid', 'python')
-
-function pythonMissing (): string | false {
-  if (spawnSync('python3', ['--version']).status !== 0) return 'there is no python3'
-  if (existsSync(join(folder, 'selenium'))) return false
-  const { status, stderr } = spawnSync('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, 'selenium'], { encoding: 'utf8' })
-  return status === 0 ? false : `Selenium's Python client cannot be installed: ${stderr.trim().split('\n').at(-1)}`
-}
 
 const head = `
 import json, os, sys, tempfile
@@ -30,13 +17,7 @@ driver = webdriver.Remote(hub, options=ChromeOptions())
 
 /** Runs a script that prints one JSON value. */
 async function python (script: string, ...args: string[]): Promise<unknown> {
-  const child = spawn('python3', ['-', ...args], { env: { ...process.env, PYTHONPATH: folder }, stdio: ['pipe', 'pipe', 'inherit'] })
-  let said = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { said += text })
-  child.stdin.end(head + script)
-  const [code] = await once(child, 'close') as [number]
-  if (code !== 0) throw new Error(`the script ended with ${code}`)
-  return JSON.parse(said)
+  return JSON.parse(await runPython(head + script, ...args))
 }
 
 t.test('the Python client', { skip: pythonMissing() }, async t => {

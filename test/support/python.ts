@@ -1,0 +1,27 @@
+/** Selenium's Python client, installed beside the npm packages when it is not there. */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** `tap` runs at the project's root. */
+const folder = join('node_modules', '.cache', 'tggrid', 'python')
+
+/** Why there is no Python client, or false. */
+export function pythonMissing (): string | false {
+  if (spawnSync('python3', ['--version']).status !== 0) return 'there is no python3'
+  if (existsSync(join(folder, 'selenium'))) return false
+  const { status, stderr } = spawnSync('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, 'selenium'], { encoding: 'utf8' })
+  return status === 0 ? false : `Selenium's Python client cannot be installed: ${stderr.trim().split('\n').at(-1)}`
+}
+
+/** Runs a script; resolves with what it prints, rejects when it fails. */
+export async function runPython (script: string, ...args: string[]): Promise<string> {
+  const child = spawn('python3', ['-', ...args], { env: { ...process.env, PYTHONPATH: folder }, stdio: ['pipe', 'pipe', 'inherit'] })
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { said += text })
+  child.stdin.end(script)
+  const [code] = await once(child, 'close') as [number]
+  if (code !== 0) throw new Error(`the script ended with ${code}`)
+  return said
+}
