@@ -21,7 +21,7 @@ export function call<Body = unknown> (to: string, { body, headers, signal }: Cal
   const [method = 'GET', url = ''] = to.split(' ', 2)
   const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
   return new Promise((resolve, reject) => {
-    const length = text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+    const length = text === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(text) }
     const outgoing = request(url, { method, headers: { ...length, ...headers }, agent: false, ...signal === undefined ? {} : { signal } }, answer => {
       let said = ''
       answer.setEncoding('utf8').on('data', (chunk: string) => { said += chunk })

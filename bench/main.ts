@@ -1,0 +1,54 @@
+/** `npm run bench -- SUITE`: proves answers right, measures, prints. */
+import { writeFileSync } from 'node:fs'
+import { Argument, Command } from 'commander'
+import { newSessions } from './new-session.js'
+import { overhead } from './overhead.js'
+import { peers } from './peers.js'
+import { recycle } from './recycle.js'
+import { chart, describeTarget, table } from './report.js'
+import { Scope, type Result, type Suite } from './suite.js'
+import { throughput } from './throughput.js'
+
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, peers }
+
+interface Options {
+  readonly json?: string
+  readonly svg?: string
+  readonly quick?: boolean
+}
+
+new Command('bench')
+  .description('Measures tggrid beside others. Ratios of one run count: machines differ, and are noisy.')
+  .addArgument(new Argument('<suite>', 'what is measured').choices([...Object.keys(suites), 'all']))
+  .option('--json <file>', 'write the rows, for programs')
+  .option('--svg <file>', 'draw the ratios')
+  .option('--quick', 'main ratios, within 40 s for each suite')
+  .action(main)
+  .parse()
+
+async function main (name: string, { json, svg, quick = false }: Options): Promise<void> {
+  const results: Result[] = []
+  for (const [own, suite] of Object.entries(suites)) {
+    if (name === own || name === 'all') results.push(await runSuite(own, suite, quick))
+  }
+  const rows = results.flatMap(({ rows }) => rows)
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)
+  writeFileSync(svg ?? `dist/bench-${name}.svg`, chart(rows))
+  console.log(`drawn in ${svg ?? `dist/bench-${name}.svg`}`)
+}
+
+async function runSuite (name: string, suite: Suite, quick: boolean): Promise<Result> {
+  const scope = new Scope()
+  const stop = (): void => { void scope.end().then(() => process.exit(130)) }
+  process.once('SIGINT', stop)
+  try {
+    const result = await suite({ quick, scope, say: text => { if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: ${text}`) } })
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+    console.log(`\n${name}\n\n${table(result.rows)}\n`)
+    result.targets.forEach(target => console.log(describeTarget(target)))
+    return result
+  } finally {
+    process.off('SIGINT', stop)
+    await scope.end()
+  }
+}

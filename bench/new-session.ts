@@ -1,0 +1,74 @@
+/** How long a client waits for a session. Ratio: how many times faster than chromedriver alone. */
+import { call, newSession, rawSession, type Reply } from '../test/support/webdriver.js'
+import { metricsOf } from '../test/support/pool.js'
+import { startProcess } from '../test/support/process-grid.js'
+import { until } from '../test/support/until.js'
+import { startChromedriver } from './chromedriver.js'
+import { median, quantile, type Result, type Row, type Run } from './suite.js'
+
+/** Warm slots of the burst. */
+const burst = 4
+
+export async function newSessions ({ scope, quick, say }: Run): Promise<Result> {
+  const driver = await startChromedriver(scope)
+  const grid = await startProcess(scope, { 'pool.size': burst + 2, 'pool.warm': burst })
+  const samples = quick ? 10 : 40
+  say('first sessions, not counted: code that has just been started is slow')
+  for (let i = 0; i < 8; i++) {
+    await quiet(grid.hub)
+    await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit())
+    await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit())
+  }
+  const times: Record<string, number[]> = {}
+  const note = (name: string, time: number): void => { (times[name] ??= []).push(time) }
+  for (let i = 0; i < samples; i++) {
+    if (i % 4 === 0) say(`sample ${i + 1} of ${samples}`)
+    await quiet(grid.hub)
+    note('hit, WebDriver', await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit()))
+    await quiet(grid.hub)
+    note('hit, REST', await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit()))
+    await quiet(grid.hub)
+    note('blank slot, WebDriver', await timed(() => newSession(grid.hub, { browserName: 'chrome', 'goog:chromeOptions': { args: [`--bench=${process.pid}-${i}`] } }), session => session.quit()))
+    await quiet(grid.hub)
+    note('driver alone', await timed(() => driver.newSession(), ({ id }) => driver.end(id)))
+  }
+  for (let i = 0; i < (quick ? 3 : 10); i++) {
+    say(`burst ${i + 1}`)
+    await quiet(grid.hub)
+    note(`burst of ${burst}, the last answer`, await timed(() => Promise.all(Array.from({ length: burst }, () => newSession(grid.hub, { browserName: 'chrome' }))), sessions => Promise.all(sessions.map(session => session.quit()))))
+  }
+  const reference = median(times['driver alone'] ?? [])
+  const rows = Object.entries(times).map(([name, times]): Row => ({ suite: 'new-session', case: name, contender: name === 'driver alone' ? 'chromedriver' : 'tggrid', p50: median(times), p99: quantile(times, 0.99), perSecond: 1000 / median(times), unit: 'ms', ratio: reference / median(times), reference: 'chromedriver' }))
+  const hits = times['hit, WebDriver'] ?? []
+  return {
+    rows,
+    targets: [
+      { what: 'a hit, p50', figure: median(hits), bound: 5, is: 'at most', unit: 'ms' },
+      { what: 'a hit, p99', figure: quantile(hits, 0.99), bound: 30, is: 'at most', unit: 'ms' },
+      { what: 'a hit, times faster than chromedriver', figure: reference / median(hits), bound: 60, is: 'at least', unit: '×' },
+      { what: `a burst of ${burst}, p50`, figure: median(times[`burst of ${burst}, the last answer`] ?? []), bound: 100, is: 'at most', unit: 'ms' }
+    ]
+  }
+}
+
+/** Waits until all that is to be warm is, and nothing is being launched. */
+export async function quiet (hub: string, warm = burst): Promise<void> {
+  await until('the pool is warm', async () => {
+    const metrics = await metricsOf(hub)
+    return metrics.warm >= warm && metrics.leased === 0
+  })
+}
+
+async function timed<T> (open: () => Promise<T>, close: (opened: T) => Promise<unknown>): Promise<number> {
+  const begin = performance.now()
+  const opened = await open()
+  const time = performance.now() - begin
+  await close(opened)
+  return time
+}
+
+async function byRest (create: string): Promise<{ id: string }> {
+  const { status, body }: Reply<{ session: { id: string, poolHit: boolean } }> = await call(`POST ${create}`, { body: { browser: 'chrome' } })
+  if (status >= 300 || !body.session.poolHit) throw new Error(`no hit: ${status} ${JSON.stringify(body)}`)
+  return body.session
+}

