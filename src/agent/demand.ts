@@ -51,9 +51,10 @@ export class Demand {
     this.#asked.set(profile.key, learned)
   }
 
-  /** It cannot be opened: nothing is kept warm for it. */
-  forget (profile: Profile): void {
+  /** It cannot be opened: nothing is kept warm for it. False when it is pinned: it is kept nevertheless. */
+  forget (profile: Profile): boolean {
     this.#asked.delete(profile.key)
+    return !this.#pinned.has(profile.key)
   }
 
   /** What is to be open while nobody waits, the most wanted first. */

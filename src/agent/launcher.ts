@@ -1,4 +1,5 @@
 /** Takes slots through the parts of their life that take time: starting, opening, recycling, destroying. */
+import { WebDriverError } from '../protocol/errors.js'
 import type { Profile } from '../protocol/profile.js'
 import type { Runtime } from '../runtime/runtime.js'
 import type { Clock } from './clock.js'
@@ -45,14 +46,15 @@ export class Launcher {
     slot.opening = profile
     try {
       slot.browser = await this.#opened(slot, profile)
-      slot.opening = undefined
-      slot.move('warm')
-      events.emit('launched', slot, profile, clock.now() - begun)
     } catch (error) {
-      slot.opening = undefined
+      // Still `opening`: nobody may open a browser in it before what the driver has left is wiped.
       if (error instanceof DriverRefusal) await slot.place?.wipe().catch(() => this.bury(slot))
       throw error instanceof DriverRefusal ? error : this.#failed(slot, error)
+    } finally {
+      slot.opening = undefined
     }
+    slot.move('warm')
+    events.emit('launched', slot, profile, clock.now() - begun)
   }
 
   /** `leased` or `warm` → `recycling` → `blank`, or `dead`: a slot whose cleaning failed or was late is never handed out. Never rejects. */
@@ -105,12 +107,10 @@ export class Launcher {
     late.throwIfAborted()
   }
 
-  #failed (slot: Slot, cause: unknown): Error {
-    const error = cause instanceof Error && cause.name !== 'TimeoutError'
-      ? cause
-      : new Error(`no browser within ${this.#options.launchTimeout} ms`, { cause })
+  #failed (slot: Slot, cause: unknown): WebDriverError {
     void this.bury(slot)
-    return error
+    const late = !(cause instanceof Error) || cause.name === 'TimeoutError'
+    return new WebDriverError('session not created', late ? `no browser within ${this.#options.launchTimeout} ms (pool.launchTimeout)` : cause.message)
   }
 
   #deadline (): AbortSignal {

@@ -30,6 +30,12 @@ export class Full extends Error {
   override readonly name = 'Full'
 }
 
+interface Failure {
+  readonly concerns: (wish: Wish) => boolean
+  /** Whether it was launched for a profile that is kept open whether anybody asks or not. */
+  readonly ours: boolean
+}
+
 /** How long a browser may take to prove that it lives before it is handed out, in milliseconds. */
 const proofDeadline = 1000
 const longestBackOff = 30_000
@@ -158,7 +164,7 @@ export class Pool {
       await this.#options.launcher.start(slot)
       void slot.place?.died.then(() => this.#driverGone(slot))
     } catch (error) {
-      this.#failed(slot, error as Error, wish => wish.offer === slot.offer)
+      this.#failed(slot, error as Error, { concerns: wish => wish.offer === slot.offer, ours: true })
     }
     this.#settle()
   }
@@ -171,17 +177,20 @@ export class Pool {
       const { browser } = slot
       void browser?.devtools?.closed.then(() => { if (slot.browser === browser) this.#browserGone(slot) })
     } catch (error) {
-      if (error instanceof DriverRefusal) this.#options.demand.forget(profile)
-      this.#failed(slot, error as Error, wish => wish.profile.key === profile.key)
+      const ours = !this.#options.demand.forget(profile)
+      this.#failed(slot, error as Error, { concerns: wish => wish.profile.key === profile.key, ours })
     }
     this.#settle()
   }
 
-  /** The first who waits for it is told, at once when the driver refused, else after a second try. Without one the pool backs off. */
-  #failed (slot: Slot, error: Error, concerns: (wish: Wish) => boolean): void {
+  /**
+   * The first who waits for it is told, at once when the driver refused, else after a second try. Without one the pool backs off, when it was
+   * of our choosing: what a client wished for, and then hung up on, says nothing about this machine.
+   */
+  #failed (slot: Slot, error: Error, { concerns, ours }: Failure): void {
     if (this.#closed) return
     this.#options.failed(slot, error)
-    if (this.#waiters.fail(concerns, error, error instanceof DriverRefusal ? 1 : 2)) return
+    if (this.#waiters.fail(concerns, error, error instanceof DriverRefusal ? 1 : 2) || !ours) return
     this.#failure = error.message
     this.#backedOff = true
     this.#options.clock.after(Math.min(longestBackOff, 500 * 2 ** this.#failures++), () => {

@@ -46,8 +46,10 @@ export class Prewarming {
   /** Resolves when all that is to be warm is, or when launches fail. */
   async reached (progress: (ready: number, wanted: number) => void): Promise<void> {
     const { demand, pool } = this.#options
-    const wanted = demand.targets().reduce((sum, { count }) => sum + count, 0)
-    await this.#until(ready => {
+    await this.#until(() => {
+      const targets = demand.targets()
+      const wanted = targets.reduce((sum, { count }) => sum + count, 0)
+      const ready = targets.reduce((sum, { profile, count }) => sum + Math.min(count, pool.ready(profile)), 0)
       progress(ready, wanted)
       return ready >= wanted || pool.failure !== undefined
     }, new AbortController().signal)

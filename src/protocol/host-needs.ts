@@ -22,15 +22,21 @@ interface ChromeOptions {
 
 const chromeOptions = 'goog:chromeOptions'
 
-/** @param capabilities of a browser that Chrome's driver opens */
+/** @param capabilities of a browser that Chrome's driver opens; options of the wrong shape stay as they are, for the driver to refuse */
 export function mergeHostNeeds (capabilities: Capabilities, needs: HostNeeds): Capabilities {
-  const options = (capabilities[chromeOptions] ?? {}) as ChromeOptions
-  const own = Array.isArray(options.args) ? options.args as readonly string[] : []
+  const options = capabilities[chromeOptions] ?? {}
+  if (!areOptions(options)) return capabilities
   const binary = options.binary ?? needs.binary
   return {
     ...capabilities,
-    [chromeOptions]: { ...options, ...binary === undefined ? {} : { binary }, args: argumentsOf(own, needs) }
+    [chromeOptions]: { ...options, ...binary === undefined ? {} : { binary }, args: argumentsOf(options.args ?? [], needs) }
   }
+}
+
+function areOptions (options: unknown): options is ChromeOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return false
+  const { args = [] } = options as { args?: unknown }
+  return Array.isArray(args) && args.every(arg => typeof arg === 'string')
 }
 
 function argumentsOf (own: readonly string[], { headless, noSandbox, disableFeatures, args }: HostNeeds): string[] {
@@ -56,7 +62,7 @@ function listOf (name: string, args: readonly string[]): string[] {
 
 /** A switch's name; chromedriver takes it with and without dashes. */
 function nameOf (arg: string): string {
-  return String(arg).replace(/^-+/, '').split('=', 1)[0] ?? ''
+  return arg.replace(/^-+/, '').split('=', 1)[0] ?? ''
 }
 
 /** A feature's name without its parameters or study (`Name:a/b`, `Name<Study`). */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Test } from 'tap'
+import { killNow } from '../../src/runtime/processes.js'
 import { environmentOf, type Entry, type Settings } from './grid.js'
 import { until } from './until.js'
 
@@ -44,7 +45,7 @@ export async function startProcess (t: Pick<Test, 'teardown'>, settings: Setting
     child.kill('SIGKILL')
     await ended
     // Only what this test has started carries its folder's name.
-    for (const pid of descendants()) process.kill(pid, 'SIGKILL')
+    descendants().forEach(killNow)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   })
   const said = (message: string | RegExp): Promise<Entry> => until(`the log says ${message}`, () => {

@@ -1,0 +1,43 @@
+/** The processes behind a session, as its machine sees them. */
+import { readFileSync } from 'node:fs'
+import type { RawSession } from './webdriver.js'
+
+/** Of a session's browser (chromedriver's `goog:processID`). */
+export function browserOf ({ capabilities }: RawSession): number {
+  const pid = capabilities['goog:processID']
+  if (typeof pid !== 'number') throw new Error('the driver does not tell its browser\'s process')
+  return pid
+}
+
+/** Of a session's driver, which has started the browser. */
+export function driverOf (session: RawSession): number {
+  return parentOf(browserOf(session))
+}
+
+/** proc(5): the fourth field of `stat`, behind the name in parentheses. */
+function parentOf (pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ', 2)[1])
+}
+
+/** Of a process, as it was started. */
+export function commandLineOf (pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').slice(0, -1)
+  } catch {
+    return [] // it has ended
+  }
+}
+
+/** Those of these processes that are browsers, rather than parts of one or drivers. */
+export function browsersAmong (pids: readonly number[]): number[] {
+  return pids.filter(pid => {
+    const [command = '', ...args] = commandLineOf(pid)
+    return /chrom/.test(command) && args.some(arg => arg.startsWith('--remote-debugging-port')) && !args.some(arg => arg.startsWith('--type='))
+  })
+}
+
+/** Those of these processes that are drivers. */
+export function driversAmong (pids: readonly number[]): number[] {
+  return pids.filter(pid => /driver$/.test(commandLineOf(pid)[0] ?? ''))
+}
