@@ -2,17 +2,23 @@
 import { arch, release, type } from 'node:os'
 import type { AgentStatus, SlotStatus, Status } from '../protocol/remote-end.js'
 
-export function gridStatus (status: Status, version: string): object {
+export interface Viewer {
+  readonly version: string
+  /** Whose sessions are shown; of others' only that a slot is in use. */
+  readonly user: string
+}
+
+export function gridStatus (status: Status, viewer: Viewer): object {
   return {
     value: {
       ready: status.ready,
       message: [status.ready ? 'Selenium Grid ready.' : 'Selenium Grid not ready.', status.message].join(' ').trim(),
-      nodes: status.agents.map(agent => node(agent, version))
+      nodes: status.agents.map(agent => node(agent, viewer))
     }
   }
 }
 
-function node (agent: AgentStatus, version: string): object {
+function node (agent: AgentStatus, viewer: Viewer): object {
   return {
     id: agent.id,
     uri: '',
@@ -21,18 +27,18 @@ function node (agent: AgentStatus, version: string): object {
     osInfo: { arch: arch() === 'x64' ? 'amd64' : arch(), name: type(), version: release() },
     heartbeatPeriod: 1000,
     availability: agent.availability,
-    version,
-    slots: agent.slots.map(slot => gridSlot(agent, slot))
+    version: viewer.version,
+    slots: agent.slots.map(slot => gridSlot(agent, slot, viewer))
   }
 }
 
-function gridSlot (agent: AgentStatus, { id, browser, lastStarted, session, state }: SlotStatus): object {
+function gridSlot (agent: AgentStatus, { id, browser, lastStarted, session, state }: SlotStatus, { user }: Viewer): object {
   return {
     id: { hostId: agent.id, id },
     lastStarted: (lastStarted ?? new Date(0)).toISOString(),
     stereotype: browser,
     state,
-    session: session === null
+    session: session === null || session.user !== user
       ? null
       : { sessionId: session.id, capabilities: session.capabilities, start: session.createdAt.toISOString(), stereotype: browser, uri: '' }
   }

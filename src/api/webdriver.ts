@@ -43,7 +43,7 @@ function everywhere (app: FastifyInstance, { remote, version }: WebDriverOptions
     return { value: null }
   })
   app.delete<SessionPath>('/session/:id/window', (request, reply) => closeWindow(request, reply, remote))
-  app.get('/status', async () => gridStatus(remote.status(), version))
+  app.get('/status', async ({ user }) => gridStatus(remote.status(), { version, user }))
 }
 
 /** The session that a request's path names, when it lives and is this user's. @throws WebDriverError `invalid session id`, with why it ended */
