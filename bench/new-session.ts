@@ -1,4 +1,5 @@
 /** How long a client waits for a session. Ratio: how many times faster than chromedriver alone. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { call, newSession, rawSession, type Reply } from '../test/support/webdriver.js'
 import { metricsOf } from '../test/support/pool.js'
 import { startProcess } from '../test/support/process-grid.js'
@@ -6,6 +7,8 @@ import { until } from '../test/support/until.js'
 import { startChromedriver } from './chromedriver.js'
 import { median, quantile, type Result, type Row, type Run } from './suite.js'
 
+/** The driver answers before its browser has gone; in milliseconds. */
+const leaving = 300
 /** Warm slots of the burst. */
 const burst = 4
 
@@ -31,6 +34,7 @@ export async function newSessions ({ scope, quick, say }: Run): Promise<Result> 
     note('blank slot, WebDriver', await timed(() => newSession(grid.hub, { browserName: 'chrome', 'goog:chromeOptions': { args: [`--bench=${process.pid}-${i}`] } }), session => session.quit()))
     await quiet(grid.hub)
     note('driver alone', await timed(() => driver.newSession(), ({ id }) => driver.end(id)))
+    await pause(leaving)
   }
   for (let i = 0; i < (quick ? 3 : 10); i++) {
     say(`burst ${i + 1}`)

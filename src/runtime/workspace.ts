@@ -37,9 +37,8 @@ export class Workspace {
 
   /** Ends what still carries this workspace's mark, removes the folder, and lets the guardian go. Synchronous. */
   remove (): void {
-    endWorkspace(this.folder)
-    if (this.#guardian.pid !== undefined) killNow(this.#guardian.pid)
-    this.#guardian.stdin?.destroy()
+    if (endWorkspace(this.folder) && this.#guardian.pid !== undefined) killNow(this.#guardian.pid)
+    this.#guardian.stdin?.destroy() // a guardian that lives does what is left
   }
 }
 
@@ -52,9 +51,15 @@ function sweep (parent: string): void {
   }
 }
 
-function endWorkspace (folder: string): void {
+/** False when something is left: a process that is still being killed may write a last file. */
+function endWorkspace (folder: string): boolean {
   markedProcesses(`TMPDIR=${folder}/`).forEach(killNow)
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The pid that a workspace's maker wrote down; undefined where this is no workspace of ours. */

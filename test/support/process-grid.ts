@@ -1,7 +1,8 @@
 /** `tggrid start` as a process of its own, with a temporary folder of its own, so that what it leaves behind can be seen. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -46,7 +47,7 @@ export async function startProcess (t: Pick<Test, 'teardown'>, settings: Setting
     await ended
     // Only what this test has started carries its folder's name.
     descendants().forEach(killNow)
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   })
   const said = (message: string | RegExp): Promise<Entry> => until(`the log says ${message}`, () => {
     if (child.exitCode !== null) throw new Error(`tggrid ended with ${child.exitCode}`)
