@@ -1,6 +1,7 @@
 /** `npm run bench -- SUITE`: proves answers right, measures, prints. */
 import { writeFileSync } from 'node:fs'
 import { Argument, Command } from 'commander'
+import { lean } from './lean.js'
 import { newSessions } from './new-session.js'
 import { overhead } from './overhead.js'
 import { peers } from './peers.js'
@@ -9,7 +10,7 @@ import { chart, describeTarget, table } from './report.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, peers }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers }
 
 interface Options {
   readonly json?: string
