@@ -11,6 +11,7 @@ const features = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'SpareRendererFor
 const variants: Readonly<Record<string, readonly string[]>> = {
   'as chromedriver starts it': [],
   ...Object.fromEntries(features.map(feature => [`without ${feature}`, [`--disable-features=${feature}`]])),
+  'without both pop-ups': [`--disable-features=${features.slice(0, 2).join(',')}`],
   'lean: without all three': [`--disable-features=${features.join(',')}`]
 }
 

@@ -29,13 +29,13 @@ function pickBy<O extends BrowserOffer> (candidates: readonly Capabilities[], of
 /** Whether an offer is what a candidate asks for (W3C WebDriver, §7.2 "matching capabilities", as Selenium Grid applies it). */
 export function matches (candidate: Capabilities, offer: BrowserOffer): boolean {
   return nameMatches(candidate['browserName'], offer.browserName) &&
-    versionMatches(candidate['browserVersion'], offer.browserVersion) &&
+    versionMatches(candidate['browserVersion'], offer) &&
     platformMatches(candidate['platformName'], offer.platformName)
 }
 
 function matchesExactly (candidate: Capabilities, offer: BrowserOffer): boolean {
   const same = (name: 'browserName' | 'platformName'): boolean => candidate[name] === undefined || candidate[name] === offer[name]
-  return same('browserName') && same('platformName') && versionMatches(candidate['browserVersion'], offer.browserVersion)
+  return same('browserName') && same('platformName') && versionMatches(candidate['browserVersion'], offer)
 }
 
 /** What is wrong when nothing fits: what was asked for, and what is on offer. */
@@ -58,10 +58,10 @@ function nameMatches (wanted: unknown, offered: string): boolean {
   return name === offered.toLowerCase() || (name === 'chromium' && offered === 'chrome')
 }
 
-/** `131` is any 131.x; nothing, `stable` and `latest` are any. */
-function versionMatches (wanted: unknown, offered: string): boolean {
-  if (typeof wanted !== 'string' || wanted === '' || wanted === 'stable' || wanted === 'latest') return true
-  const parts = offered.split('.')
+/** The operator's own name for it; `131` is any 131.x; nothing, `stable` and `latest` are any. */
+function versionMatches (wanted: unknown, { browserVersion, label }: BrowserOffer): boolean {
+  if (typeof wanted !== 'string' || wanted === '' || wanted === label || wanted === 'stable' || wanted === 'latest') return true
+  const parts = browserVersion.split('.')
   return wanted.split('.').every((part, at) => part === parts[at])
 }
 

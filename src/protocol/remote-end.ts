@@ -109,6 +109,8 @@ export interface AgentStatus {
 export interface BrowserOffer {
   readonly browserName: string
   readonly browserVersion: string
+  /** Another name for the version, such as browsers.json's. */
+  readonly label?: string
   readonly platformName: string
 }
 

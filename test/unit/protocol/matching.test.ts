@@ -38,3 +38,9 @@ t.test('when nothing fits, the message says what was asked for and what there is
   t.equal(noMatch([{ browserName: 'safari', browserVersion: '9' }], [offer('156.0.8078.79')]).message,
     'no slot matches browserName=safari browserVersion=9; this grid offers chrome 156.0.8078.79 (linux)')
 })
+
+t.test('a version may be asked for by the name that browsers.json gives it', async t => {
+  const offers = [{ browserName: 'chrome', browserVersion: '156.0.1.2', label: 'canary', platformName: 'linux' }]
+  t.equal(pick([{ browserVersion: 'canary' }], offers)?.offer, offers[0])
+  t.equal(pick([{ browserVersion: 'nightly' }], offers), undefined)
+})
