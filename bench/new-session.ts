@@ -15,6 +15,9 @@ const burst = 4
 export async function newSessions ({ scope, quick, say }: Run): Promise<Result> {
   const driver = await startChromedriver(scope)
   const grid = await startProcess(scope, { 'pool.size': burst + 2, 'pool.warm': burst })
+  const full = await startProcess(scope, { 'pool.size': 1, 'pool.warm': 1 })
+  const unknown = (): Record<string, string | object> => ({ browserName: 'chrome', 'goog:chromeOptions': { args: [`--bench=${process.pid}-${++asked}`] } })
+  let asked = 0
   const samples = quick ? 10 : 40
   say('first sessions, not counted: code that has just been started is slow')
   for (let i = 0; i < 8; i++) {
@@ -31,7 +34,12 @@ export async function newSessions ({ scope, quick, say }: Run): Promise<Result> 
     await quiet(grid.hub)
     note('hit, REST', await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit()))
     await quiet(grid.hub)
-    note('blank slot, WebDriver', await timed(() => newSession(grid.hub, { browserName: 'chrome', 'goog:chromeOptions': { args: [`--bench=${process.pid}-${i}`] } }), session => session.quit()))
+    note('blank slot, WebDriver', await timed(() => newSession(grid.hub, unknown()), session => session.quit()))
+    await quiet(grid.hub)
+    note('blank slot, REST', await timed(() => byRest(grid.urls['REST API'] ?? '', unknown()), session => rawSession(grid.hub, session.id).quit()))
+    await quiet(full.hub, 1)
+    note('miss in a full pool, WebDriver', await timed(() => newSession(full.hub, unknown()), session => session.quit()))
+    await quiet(full.hub, 1)
     await quiet(grid.hub)
     note('driver alone', await timed(() => driver.newSession(), ({ id }) => driver.end(id)))
     await pause(leaving)
@@ -71,8 +79,9 @@ async function timed<T> (open: () => Promise<T>, close: (opened: T) => Promise<u
   return time
 }
 
-async function byRest (create: string): Promise<{ id: string }> {
-  const { status, body }: Reply<{ session: { id: string, poolHit: boolean } }> = await call(`POST ${create}`, { body: { browser: 'chrome' } })
-  if (status >= 300 || !body.session.poolHit) throw new Error(`no hit: ${status} ${JSON.stringify(body)}`)
+/** @param capabilities what nobody has asked for yet; without them it has to be a hit */
+async function byRest (create: string, capabilities?: object): Promise<{ id: string }> {
+  const { status, body }: Reply<{ session: { id: string, poolHit: boolean } }> = await call(`POST ${create}`, { body: { browser: 'chrome', ...capabilities === undefined ? {} : { capabilities } } })
+  if (status >= 300 || body.session.poolHit !== (capabilities === undefined)) throw new Error(`not what was asked for: ${status} ${JSON.stringify(body)}`)
   return body.session
 }
