@@ -1,9 +1,11 @@
 /** The same work side by side with Selenium Grid 4. It is fetched when the suite is run; Java has to be there. */
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { WebSocket } from 'ws'
 import { startProcess } from '../test/support/process-grid.js'
-import { call, newSession } from '../test/support/webdriver.js'
+import { call, newSession, type RawSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
 import { load } from './load.js'
 import { quiet } from './new-session.js'
@@ -29,6 +31,9 @@ export async function peers (run: Run): Promise<Result> {
   const opened = new Map<string, number[]>()
   const ended = new Map<string, number[]>()
   const commands = new Map<string, number[]>()
+  const crowded = new Map<string, number[]>()
+  const devtools = new Map<string, number[]>()
+  const bursts = new Map<string, number[]>()
   for (let i = 0; i < (quick ? 4 : 20); i++) {
     for (const place of places) {
       say(`sample ${i} of ${place.name}`)
@@ -36,16 +41,65 @@ export async function peers (run: Run): Promise<Result> {
       const begin = performance.now()
       const session = await newSession(place.hub, place.capabilities)
       const time = performance.now() - begin
+      const sockets = await socketTimes(session)
+      const many = await load({ port: Number(new URL(place.hub).port), path: `/session/${session.id}/timeouts`, connections: 16, seconds: 0.5 })
       const times = await load({ port: Number(new URL(place.hub).port), path: `/session/${session.id}/timeouts`, connections: 1, seconds: 0.3 })
       const ending = performance.now()
       await session.quit()
       ended.set(place.name, [...ended.get(place.name) ?? [], performance.now() - ending])
       opened.set(place.name, [...opened.get(place.name) ?? [], time])
+      add(devtools, place.name, median(sockets))
+      add(crowded, place.name, median(many))
       commands.set(place.name, [...commands.get(place.name) ?? [], median(times)])
     }
   }
-  const rows = [...rowsOf('New Session', opened, 'ms'), ...rowsOf('end of a session', ended, 'ms'), ...rowsOf('chromedriver\'s timeouts, 1 connection', commands, 'µs'), ...await throughputOf(run, 'peers', places)]
+  for (let i = 0; i < (quick ? 2 : 8); i++) {
+    for (const place of places) add(bursts, place.name, await burstTime(place))
+  }
+  const rows = [
+    ...rowsOf('New Session', opened, 'ms'),
+    ...rowsOf(`burst of ${slots} New Sessions, the last answer`, bursts, 'ms'),
+    ...rowsOf('end of a session', ended, 'ms'),
+    ...rowsOf('chromedriver\'s timeouts, 1 connection', commands, 'µs'),
+    ...rowsOf('chromedriver\'s timeouts, 16 connections', crowded, 'µs'),
+    ...rowsOf('DevTools over WebSocket, Browser.getVersion', devtools, 'µs'),
+    ...await throughputOf(run, 'peers', places)
+  ]
   return { rows, targets: targetsOf(rows, commands) }
+}
+
+function add (times: Map<string, number[]>, name: string, time: number): void {
+  times.set(name, [...times.get(name) ?? [], time])
+}
+
+/** As many sessions at once as there are slots. */
+async function burstTime ({ hub, capabilities, ready }: Place): Promise<number> {
+  await ready()
+  const begin = performance.now()
+  const sessions = await Promise.all(Array.from({ length: slots }, () => newSession(hub, capabilities)))
+  const time = performance.now() - begin
+  await Promise.all(sessions.map(session => session.quit()))
+  return time
+}
+
+/** Milliseconds of small round trips on the session's DevTools socket; with the driver alone, on the browser's own. */
+async function socketTimes ({ capabilities }: RawSession): Promise<number[]> {
+  const { debuggerAddress } = capabilities['goog:chromeOptions'] as { debuggerAddress: string }
+  const own = async (): Promise<string> => (await call<{ webSocketDebuggerUrl: string }>(`GET http://${debuggerAddress}/json/version`)).body.webSocketDebuggerUrl
+  const socket = new WebSocket(String(capabilities['se:cdp'] ?? await own()), { perMessageDeflate: false })
+  await once(socket, 'open')
+  const times: number[] = []
+  for (let id = 1; id <= 200; id++) {
+    const begin = performance.now()
+    socket.send(JSON.stringify({ id, method: 'Browser.getVersion' }))
+    const [data] = await once(socket, 'message')
+    times.push(performance.now() - begin)
+    const answer = JSON.parse(String(data)) as { id: number, result: { product: string } }
+    if (answer.id !== id || !answer.result.product.includes('Chrome/')) throw new Error(`a wrong answer: ${String(data)}`)
+  }
+  socket.close()
+  await once(socket, 'close')
+  return times
 }
 
 /** Code that has just been started is slow, Java's above all: thousands of commands, and a few sessions, are not counted. */
