@@ -1,17 +1,16 @@
 /** What a launch costs in processor time, and what each part that nobody sees is worth. The machine has to be quiet: all of it is measured. */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { lean as features } from '../src/config/host-needs.js'
 import { newSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
-import { median, quantile, type Result, type Row, type Run } from './suite.js'
-
-const features = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'SpareRendererForSitePerProcess']
+import { Samples, timesRow, type Result, type Run } from './suite.js'
 
 /** Further arguments of Chromium. The first is the reference. */
 const variants: Readonly<Record<string, readonly string[]>> = {
   'as chromedriver starts it': [],
   ...Object.fromEntries(features.map(feature => [`without ${feature}`, [`--disable-features=${feature}`]])),
-  'without both pop-ups': [`--disable-features=${features.slice(0, 2).join(',')}`],
+  'without both pop-ups': [`--disable-features=${features.filter(feature => feature.includes('Popup')).join(',')}`],
   'lean: without all three': [`--disable-features=${features.join(',')}`]
 }
 
@@ -20,16 +19,16 @@ const settle = 700
 
 export async function lean ({ scope, quick, say }: Run): Promise<Result> {
   const { hub } = await startChromedriver(scope)
-  const spent = new Map<string, number[]>()
+  const spent = new Samples()
   for (let i = 0; i < (quick ? 5 : 15); i++) {
     for (const [name, args] of Object.entries(variants)) {
       say(`sample ${i} of ${name}`)
       const used = await costOf(hub, args)
-      if (i > 0) spent.set(name, [...spent.get(name) ?? [], used]) // the first one reads files that nobody has read yet
+      if (i > 0) spent.add(name, used) // the first one reads files that nobody has read yet
     }
   }
-  const reference = median(spent.get(Object.keys(variants)[0] ?? '') ?? [])
-  const rows = [...spent].map(([name, values]): Row => ({ suite: 'lean', case: 'processor time of a session, opened to quiet to closed', contender: name, p50: median(values), p99: quantile(values, 0.99), perSecond: 1000 / median(values), unit: 'ms', ratio: median(values) / reference, reference: 'as chromedriver starts it' }))
+  const [reference = ''] = Object.keys(variants)
+  const rows = spent.names.map(name => timesRow({ suite: 'lean', case: 'processor time of a session, opened to quiet to closed', contender: name, unit: 'ms', ratio: spent.median(name) / spent.median(reference), reference }, spent.of(name)))
   return { rows, targets: [{ what: 'a lean session\'s processor time, in an ordinary one\'s', figure: rows.at(-1)?.ratio ?? NaN, bound: 0.7, is: 'at most', unit: '×' }] }
 }
 

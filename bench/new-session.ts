@@ -1,16 +1,17 @@
 /** How long a client waits for a session. Ratio: how many times faster than chromedriver alone. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { call, newSession, rawSession, type Reply } from '../test/support/webdriver.js'
+import { call, newSession, rawSession, type RawSession, type Reply } from '../test/support/webdriver.js'
 import { metricsOf } from '../test/support/pool.js'
 import { startProcess } from '../test/support/process-grid.js'
 import { until } from '../test/support/until.js'
 import { startChromedriver } from './chromedriver.js'
-import { median, quantile, type Result, type Row, type Run } from './suite.js'
+import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
 
 /** The driver answers before its browser has gone; in milliseconds. */
 const leaving = 300
 /** Warm slots of the burst. */
 const burst = 4
+const bursts = `burst of ${burst}, the last answer`
 
 export async function newSessions ({ scope, quick, say }: Run): Promise<Result> {
   const driver = await startChromedriver(scope)
@@ -25,40 +26,38 @@ export async function newSessions ({ scope, quick, say }: Run): Promise<Result> 
     await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit())
     await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit())
   }
-  const times: Record<string, number[]> = {}
-  const note = (name: string, time: number): void => { (times[name] ??= []).push(time) }
+  const times = new Samples()
   for (let i = 0; i < samples; i++) {
     if (i % 4 === 0) say(`sample ${i + 1} of ${samples}`)
     await quiet(grid.hub)
-    note('hit, WebDriver', await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit()))
+    times.add('hit, WebDriver', await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit()))
     await quiet(grid.hub)
-    note('hit, REST', await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit()))
+    times.add('hit, REST', await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit()))
     await quiet(grid.hub)
-    note('blank slot, WebDriver', await timed(() => newSession(grid.hub, unknown()), session => session.quit()))
+    times.add('blank slot, WebDriver', await timed(() => newSession(grid.hub, unknown()), session => session.quit()))
     await quiet(grid.hub)
-    note('blank slot, REST', await timed(() => byRest(grid.urls['REST API'] ?? '', unknown()), session => rawSession(grid.hub, session.id).quit()))
+    times.add('blank slot, REST', await timed(() => byRest(grid.urls['REST API'] ?? '', unknown()), session => rawSession(grid.hub, session.id).quit()))
     await quiet(full.hub, 1)
-    note('miss in a full pool, WebDriver', await timed(() => newSession(full.hub, unknown()), session => session.quit()))
+    times.add('miss in a full pool, WebDriver', await timed(() => newSession(full.hub, unknown()), session => session.quit()))
     await quiet(full.hub, 1)
     await quiet(grid.hub)
-    note('driver alone', await timed(() => driver.newSession(), ({ id }) => driver.end(id)))
+    times.add('driver alone', await timed(() => driver.newSession(), ({ id }) => driver.end(id)))
     await pause(leaving)
   }
   for (let i = 0; i < (quick ? 3 : 10); i++) {
     say(`burst ${i + 1}`)
     await quiet(grid.hub)
-    note(`burst of ${burst}, the last answer`, await timed(() => Promise.all(Array.from({ length: burst }, () => newSession(grid.hub, { browserName: 'chrome' }))), sessions => Promise.all(sessions.map(session => session.quit()))))
+    times.add(bursts, await burstTime(grid.hub, { browserName: 'chrome' }, burst))
   }
-  const reference = median(times['driver alone'] ?? [])
-  const rows = Object.entries(times).map(([name, times]): Row => ({ suite: 'new-session', case: name, contender: name === 'driver alone' ? 'chromedriver' : 'tggrid', p50: median(times), p99: quantile(times, 0.99), perSecond: 1000 / median(times), unit: 'ms', ratio: reference / median(times), reference: 'chromedriver' }))
-  const hits = times['hit, WebDriver'] ?? []
+  const reference = times.median('driver alone')
+  const hits = times.of('hit, WebDriver')
   return {
-    rows,
+    rows: times.names.map(name => timesRow({ suite: 'new-session', case: name, contender: name === 'driver alone' ? 'chromedriver' : 'tggrid', unit: 'ms', ratio: reference / times.median(name), reference: 'chromedriver' }, times.of(name))),
     targets: [
       { what: 'a hit, p50', figure: median(hits), bound: 5, is: 'at most', unit: 'ms' },
       { what: 'a hit, p99', figure: quantile(hits, 0.99), bound: 30, is: 'at most', unit: 'ms' },
       { what: 'a hit, times faster than chromedriver', figure: reference / median(hits), bound: 60, is: 'at least', unit: '×' },
-      { what: `a burst of ${burst}, p50`, figure: median(times[`burst of ${burst}, the last answer`] ?? []), bound: 100, is: 'at most', unit: 'ms' }
+      { what: `a burst of ${burst}, p50`, figure: times.median(bursts), bound: 100, is: 'at most', unit: 'ms' }
     ]
   }
 }
@@ -71,7 +70,14 @@ export async function quiet (hub: string, warm = burst): Promise<void> {
   })
 }
 
-async function timed<T> (open: () => Promise<T>, close: (opened: T) => Promise<unknown>): Promise<number> {
+/** Milliseconds until that many sessions, asked for at once, are all there. */
+export function burstTime (hub: string, capabilities: object, count: number): Promise<number> {
+  const open = (): Promise<RawSession[]> => Promise.all(Array.from({ length: count }, () => newSession(hub, capabilities)))
+  return timed(open, sessions => Promise.all(sessions.map(session => session.quit())))
+}
+
+/** Milliseconds that opening takes; closing is not counted. */
+export async function timed<T> (open: () => Promise<T>, close: (opened: T) => Promise<unknown>): Promise<number> {
   const begin = performance.now()
   const opened = await open()
   const time = performance.now() - begin

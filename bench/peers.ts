@@ -7,10 +7,10 @@ import { WebSocket } from 'ws'
 import { startProcess } from '../test/support/process-grid.js'
 import { call, newSession, type RawSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
-import { load } from './load.js'
-import { quiet } from './new-session.js'
+import { load, type Load, type Times } from './load.js'
+import { burstTime, quiet, timed } from './new-session.js'
 import { freePort, startProgram } from './program.js'
-import { median, quantile, type Result, type Row, type Run, type Scope } from './suite.js'
+import { median, Samples, timesRow, type Result, type Row, type Run, type Scope } from './suite.js'
 import { throughputOf, type Place } from './throughput.js'
 
 const slots = 4
@@ -28,58 +28,46 @@ export async function peers (run: Run): Promise<Result> {
     { name: 'Selenium Grid', hub: await startSeleniumGrid(scope), capabilities: options, ready: async () => {} }
   ]
   for (const place of places) await warmUp(place, say)
-  const opened = new Map<string, number[]>()
-  const ended = new Map<string, number[]>()
-  const commands = new Map<string, number[]>()
-  const crowded = new Map<string, number[]>()
-  const devtools = new Map<string, number[]>()
-  const bursts = new Map<string, number[]>()
+  const cases = { opened: new Samples(), bursts: new Samples(), ended: new Samples(), commands: new Samples(), crowded: new Samples(), devtools: new Samples() }
   for (let i = 0; i < (quick ? 4 : 20); i++) {
     for (const place of places) {
       say(`sample ${i} of ${place.name}`)
-      await place.ready()
-      const begin = performance.now()
-      const session = await newSession(place.hub, place.capabilities)
-      const time = performance.now() - begin
-      const sockets = await socketTimes(session)
-      const many = await load({ port: Number(new URL(place.hub).port), path: `/session/${session.id}/timeouts`, connections: 16, seconds: 0.5 })
-      const times = await load({ port: Number(new URL(place.hub).port), path: `/session/${session.id}/timeouts`, connections: 1, seconds: 0.3 })
-      const ending = performance.now()
-      await session.quit()
-      ended.set(place.name, [...ended.get(place.name) ?? [], performance.now() - ending])
-      opened.set(place.name, [...opened.get(place.name) ?? [], time])
-      add(devtools, place.name, median(sockets))
-      add(crowded, place.name, median(many))
-      commands.set(place.name, [...commands.get(place.name) ?? [], median(times)])
+      await measure(place, cases)
     }
   }
   for (let i = 0; i < (quick ? 2 : 8); i++) {
-    for (const place of places) add(bursts, place.name, await burstTime(place))
+    for (const { name, hub, capabilities, ready } of places) {
+      await ready()
+      cases.bursts.add(name, await burstTime(hub, capabilities, slots))
+    }
   }
   const rows = [
-    ...rowsOf('New Session', opened, 'ms'),
-    ...rowsOf(`burst of ${slots} New Sessions, the last answer`, bursts, 'ms'),
-    ...rowsOf('end of a session', ended, 'ms'),
-    ...rowsOf('chromedriver\'s timeouts, 1 connection', commands, 'µs'),
-    ...rowsOf('chromedriver\'s timeouts, 16 connections', crowded, 'µs'),
-    ...rowsOf('DevTools over WebSocket, Browser.getVersion', devtools, 'µs'),
+    ...rowsOf('New Session', cases.opened, 'ms'),
+    ...rowsOf(`burst of ${slots} New Sessions, the last answer`, cases.bursts, 'ms'),
+    ...rowsOf('end of a session', cases.ended, 'ms'),
+    ...rowsOf('chromedriver\'s timeouts, 1 connection', cases.commands, 'µs'),
+    ...rowsOf('chromedriver\'s timeouts, 16 connections', cases.crowded, 'µs'),
+    ...rowsOf('DevTools over WebSocket, Browser.getVersion', cases.devtools, 'µs'),
     ...await throughputOf(run, 'peers', places)
   ]
-  return { rows, targets: targetsOf(rows, commands) }
+  return { rows, targets: targetsOf(rows, cases.commands) }
 }
 
-function add (times: Map<string, number[]>, name: string, time: number): void {
-  times.set(name, [...times.get(name) ?? [], time])
-}
-
-/** As many sessions at once as there are slots. */
-async function burstTime ({ hub, capabilities, ready }: Place): Promise<number> {
+/** One session of a place: opened, used in three ways, ended. */
+async function measure ({ name, hub, capabilities, ready }: Place, cases: Readonly<Record<'opened' | 'ended' | 'commands' | 'crowded' | 'devtools', Samples>>): Promise<void> {
   await ready()
   const begin = performance.now()
-  const sessions = await Promise.all(Array.from({ length: slots }, () => newSession(hub, capabilities)))
-  const time = performance.now() - begin
-  await Promise.all(sessions.map(session => session.quit()))
-  return time
+  const session = await newSession(hub, capabilities)
+  cases.opened.add(name, performance.now() - begin)
+  const { id } = session
+  cases.devtools.add(name, median(await socketTimes(session)))
+  cases.crowded.add(name, median(await commandTimes(hub, id, { connections: 16, seconds: 0.5 })))
+  cases.commands.add(name, median(await commandTimes(hub, id, { connections: 1, seconds: 0.3 })))
+  cases.ended.add(name, await timed(() => session.quit(), async () => {}))
+}
+
+function commandTimes (hub: string, id: string, extent: Pick<Load, 'connections' | 'seconds'>): Promise<Times> {
+  return load({ port: Number(new URL(hub).port), path: `/session/${id}/timeouts`, ...extent })
 }
 
 /** Milliseconds of small round trips on the session's DevTools socket; with the driver alone, on the browser's own. */
@@ -108,15 +96,15 @@ async function warmUp ({ name, hub, capabilities, ready }: Place, say: Run['say'
   for (let i = 0; i < 3; i++) {
     await ready()
     const session = await newSession(hub, capabilities)
-    await load({ port: Number(new URL(hub).port), path: `/session/${session.id}/timeouts`, connections: 4, seconds: 1.5 })
+    await commandTimes(hub, session.id, { connections: 4, seconds: 1.5 })
     await session.quit()
   }
 }
 
-function targetsOf (rows: readonly Row[], commands: ReadonlyMap<string, number[]>): Result['targets'] {
+function targetsOf (rows: readonly Row[], commands: Samples): Result['targets'] {
   const p50 = (contender: string): number => rows.find(row => row.case === 'New Session' && row.contender === contender)?.p50 ?? NaN
   const rate = (contender: string): number => rows.find(row => row.case.startsWith('open') && row.contender === contender)?.perSecond ?? NaN
-  const added = (contender: string): number => median((commands.get(contender) ?? []).map((time, i) => time - (commands.get('chromedriver')?.[i] ?? NaN)))
+  const added = (contender: string): number => median(commands.of(contender).map((time, i) => time - (commands.of('chromedriver')[i] ?? NaN)))
   return [
     { what: 'a hit, times faster than Selenium Grid', figure: p50('Selenium Grid') / p50('tggrid'), bound: 80, is: 'at least', unit: '×' },
     { what: 'added latency of a command, in Selenium Grid\'s', figure: added('tggrid') / added('Selenium Grid'), bound: 0.1, is: 'at most', unit: '×' },
@@ -125,10 +113,9 @@ function targetsOf (rows: readonly Row[], commands: ReadonlyMap<string, number[]
 }
 
 /** Ratio: times faster than Selenium Grid. */
-function rowsOf (name: string, times: ReadonlyMap<string, number[]>, unit: 'ms' | 'µs'): Row[] {
-  const scale = unit === 'µs' ? 1000 : 1
-  const reference = median(times.get('Selenium Grid') ?? [])
-  return [...times].map(([contender, times]) => ({ suite: 'peers', case: name, contender, p50: median(times) * scale, p99: quantile(times, 0.99) * scale, perSecond: 1000 / median(times), unit, ratio: reference / median(times), reference: 'Selenium Grid' }))
+function rowsOf (name: string, times: Samples, unit: 'ms' | 'µs'): Row[] {
+  const reference = 'Selenium Grid'
+  return times.names.map(contender => timesRow({ suite: 'peers', case: name, contender, unit, ratio: times.median(reference) / times.median(contender), reference }, times.of(contender)))
 }
 
 async function startSeleniumGrid (scope: Scope): Promise<string> {

@@ -1,9 +1,9 @@
 /** A process that takes part: started, waited for, its processor time read, ended. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
+import { statOf } from '../src/runtime/processes.js'
 import { until } from '../test/support/until.js'
 import type { Scope } from './suite.js'
 
@@ -37,7 +37,7 @@ export async function startProgram (scope: Scope, { command, args, environment, 
     await ended
     clearTimeout(late)
   })
-  await until(`${command} is ready; it said: ${lines.slice(-3).join(' | ')}`, () => {
+  await until(`${command} is ready`, () => {
     if (failed !== undefined) throw failed
     if (child.exitCode !== null) throw new Error(`${command} ended with ${child.exitCode}: ${lines.slice(-5).join(' | ')}`)
     return ready(lines)
@@ -47,9 +47,8 @@ export async function startProgram (scope: Scope, { command, args, environment, 
 }
 
 function cpuOf (pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
+  const fields = statOf(pid)
+  return (Number(fields?.[11]) + Number(fields?.[12])) / 100
 }
 
 /** A port on which nobody listens at the moment. */

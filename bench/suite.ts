@@ -54,6 +54,35 @@ export class Scope {
   }
 }
 
+/** Measured values by name, in the order in which the names came. */
+export class Samples {
+  readonly #values = new Map<string, number[]>()
+
+  add (name: string, value: number): void {
+    const values = this.#values.get(name)
+    if (values === undefined) this.#values.set(name, [value])
+    else values.push(value)
+  }
+
+  get names (): string[] {
+    return [...this.#values.keys()]
+  }
+
+  of (name: string): readonly number[] {
+    return this.#values.get(name) ?? []
+  }
+
+  median (name: string): number {
+    return median(this.of(name))
+  }
+}
+
+/** A row of times that follow each other. @param times in milliseconds */
+export function timesRow (about: Omit<Row, 'p50' | 'p99' | 'perSecond'>, times: readonly number[]): Row {
+  const scale = about.unit === 'µs' ? 1000 : 1
+  return { ...about, p50: median(times) * scale, p99: quantile(times, 0.99) * scale, perSecond: 1000 / median(times) }
+}
+
 /** @param share 0.5 for the median @returns NaN for no values */
 export function quantile (values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)

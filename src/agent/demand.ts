@@ -45,16 +45,20 @@ export class Demand {
 
   /** A client got a session of this profile. */
   note (profile: Profile, offer: BrowserOffer): void {
-    if (this.#pinned.has(profile.key)) return
+    if (this.pins(profile)) return
     const learned = this.#asked.get(profile.key) ?? { profile, offer, asked: 0 }
     learned.asked++
     this.#asked.set(profile.key, learned)
   }
 
-  /** It cannot be opened: nothing is kept warm for it. False when it is pinned: it is kept nevertheless. */
-  forget (profile: Profile): boolean {
+  /** Whether it is kept open without being asked for. */
+  pins (profile: Profile): boolean {
+    return this.#pinned.has(profile.key)
+  }
+
+  /** It cannot be opened: nothing is kept warm for it, unless it is pinned. */
+  forget (profile: Profile): void {
     this.#asked.delete(profile.key)
-    return !this.#pinned.has(profile.key)
   }
 
   /** What is to be open while nobody waits, the most wanted first. */

@@ -110,7 +110,7 @@ export class Launcher {
   #failed (slot: Slot, cause: unknown): WebDriverError {
     void this.bury(slot)
     const late = !(cause instanceof Error) || cause.name === 'TimeoutError'
-    return new WebDriverError('session not created', late ? `no browser within ${this.#options.launchTimeout} ms (pool.launchTimeout)` : cause.message)
+    return new WebDriverError('session not created', late ? `no browser within ${this.#options.launchTimeout} ms (pool.launchTimeout)` : cause.message, { cause })
   }
 
   #deadline (): AbortSignal {

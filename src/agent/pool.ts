@@ -177,8 +177,9 @@ export class Pool {
       const { browser } = slot
       void browser?.devtools?.closed.then(() => { if (slot.browser === browser) this.#browserGone(slot) })
     } catch (error) {
-      const ours = !this.#options.demand.forget(profile)
-      this.#failed(slot, error as Error, { concerns: wish => wish.profile.key === profile.key, ours })
+      const { demand } = this.#options
+      demand.forget(profile)
+      this.#failed(slot, error as Error, { concerns: wish => wish.profile.key === profile.key, ours: demand.pins(profile) })
     }
     this.#settle()
   }

@@ -9,7 +9,7 @@ import type { Config } from './schema.js'
  * Parts of Chromium that no page and no client can see, and that cost more than half of a launch: a renderer for the address bar's pop-up,
  * and one for a page that may come (docs/lean.md has what each is worth).
  */
-const lean = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'SpareRendererForSitePerProcess']
+export const lean: readonly string[] = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'SpareRendererForSitePerProcess']
 
 export interface Needs {
   needsOf (browser: LocalBrowser): HostNeeds

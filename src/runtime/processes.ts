@@ -71,12 +71,16 @@ function pids (): number[] {
   return readdirSync('/proc').map(Number).filter(pid => pid > 0)
 }
 
-function processInfo (pid: number): ProcessInfo | undefined {
+/** The fields of /proc/pid/stat from the third on, the state; undefined when the process has gone (proc(5)). */
+export function statOf (pid: number): string[] | undefined {
   const stat = read(`/proc/${pid}/stat`)
-  if (stat === undefined) return undefined
   // The name stands in parentheses and may hold spaces and parentheses itself: what counts begins behind the last one.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 20)
-  return { pid, state: fields[0] ?? '', group: Number(fields[2]), started: fields[19] ?? '' }
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ', 20)
+}
+
+function processInfo (pid: number): ProcessInfo | undefined {
+  const fields = statOf(pid)
+  return fields && { pid, state: fields[0] ?? '', group: Number(fields[2]), started: fields[19] ?? '' }
 }
 
 function carries (pid: number, mark: string): boolean {

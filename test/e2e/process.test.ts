@@ -1,6 +1,7 @@
 /** `tggrid start` as a process: how it begins, how it ends, and that nothing is left of it. */
 import t from 'tap'
 import { readdirSync } from 'node:fs'
+import { statusOf } from '../support/pool.js'
 import { startProcess, type ProcessGrid } from '../support/process-grid.js'
 import { browserOf } from '../support/processes.js'
 import { startSite } from '../support/site.js'
@@ -89,7 +90,7 @@ t.test('sessions leave neither processes, descriptors nor files behind', async t
       await session.quit()
     }
     await until('the pool is at rest', async () => {
-      const { slots = [] } = (await call<{ value: { nodes: Array<{ slots: Array<{ state: string }> }> } }>(`GET ${grid.hub}/status`)).body.value.nodes[0] ?? {}
+      const { slots = [] } = (await statusOf(grid.hub)).nodes[0] ?? {}
       return slots.some(({ state }) => state === 'warm') && slots.every(({ state }) => state === 'warm' || state === 'blank')
     })
   }

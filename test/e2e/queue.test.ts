@@ -5,7 +5,7 @@ import { metricsOf } from '../support/pool.js'
 import { startProcess } from '../support/process-grid.js'
 import { browserOf, browsersAmong } from '../support/processes.js'
 import { until } from '../support/until.js'
-import { call, newSession, type RawSession } from '../support/webdriver.js'
+import { basic, call, newSession, type RawSession } from '../support/webdriver.js'
 
 const oneSlot = { 'pool.size': 1, 'pool.warm': 1 }
 
@@ -26,7 +26,7 @@ t.test('who waits is served when a session ends, first come, first served', asyn
 t.test('users take turns, however many requests one of them has', async t => {
   const users = [{ name: 'ann', password: 'ann-secret' }, { name: 'bob', password: 'bob-secret' }]
   const grid = await startGrid(t, { ...oneSlot, users })
-  const as = (name: string) => ({ headers: { Authorization: `Basic ${Buffer.from(`${name}:${name}-secret`).toString('base64')}` } })
+  const as = (name: string) => basic(name, `${name}-secret`)
   const end = ({ id }: RawSession, name: string): Promise<unknown> => call(`DELETE ${grid.hub}/session/${id}`, as(name))
   const queued = async (): Promise<number> => (await call<{ queued: number }>(`GET ${grid.hub}/metrics`, as('ann'))).body.queued
   const first = await newSession(grid.hub, {}, as('ann'))

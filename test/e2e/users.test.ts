@@ -2,11 +2,11 @@
 import t from 'tap'
 import { WebSocket } from 'ws'
 import { startGrid } from '../support/grid.js'
-import { call, newSession } from '../support/webdriver.js'
+import { basic, call, newSession } from '../support/webdriver.js'
 
 const users = [{ name: 'ann', password: 'ann-secret' }, { name: 'bob', password: 'bob-secret' }]
 const grid = await startGrid(t, { 'pool.size': 3, 'pool.warm': 1, users })
-const as = (name: string, password = `${name}-secret`) => ({ headers: { Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` } })
+const as = (name: string, password = `${name}-secret`) => basic(name, password)
 const [ann, bob, nobody] = [as('ann'), as('bob'), { headers: {} }]
 const session = await newSession(grid.hub, {}, ann)
 const { id } = session

@@ -1,5 +1,6 @@
 /** The processes behind a session, as its machine sees them. */
 import { readFileSync } from 'node:fs'
+import { statOf } from '../../src/runtime/processes.js'
 import type { RawSession } from './webdriver.js'
 
 /** Of a session's browser (chromedriver's `goog:processID`). */
@@ -11,17 +12,11 @@ export function browserOf ({ capabilities }: RawSession): number {
 
 /** Of a session's driver, which has started the browser. */
 export function driverOf (session: RawSession): number {
-  return parentOf(browserOf(session))
-}
-
-/** proc(5): the fourth field of `stat`, behind the name in parentheses. */
-function parentOf (pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ', 2)[1])
+  return Number(statOf(browserOf(session))?.[1]) // the parent (proc(5))
 }
 
 /** Of a process, as it was started. */
-export function commandLineOf (pid: number): string[] {
+function commandLineOf (pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').slice(0, -1)
   } catch {

@@ -9,6 +9,11 @@ export interface Call {
   readonly signal?: AbortSignal
 }
 
+/** The credentials of RFC 7617. */
+export function basic (name: string, password: string): { readonly headers: { readonly Authorization: string } } {
+  return { headers: { Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` } }
+}
+
 export interface Reply<Body = unknown> {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
