@@ -19,12 +19,14 @@ import { Origins } from './api/origins.js'
 import { Passwords } from './api/passwords.js'
 import { refuse } from './api/refuse.js'
 import { router as routeOf } from './api/route.js'
+import { Sockets } from './api/sockets.js'
 import { Tokens } from './api/tokens.js'
 import type { Grid } from './cli/run-grid.js'
 import type { LocalBrowser } from './config/browsers.js'
 import { browserEnvironment } from './config/environment.js'
 import { hostNeeds } from './config/host-needs.js'
 import { localOffer } from './config/local-offer.js'
+import { installedPlaywrights, playwrightOffers } from './config/playwright.js'
 import type { Config } from './config/schema.js'
 import { Edge } from './edge/edge.js'
 import { logEvents } from './log-events.js'
@@ -51,7 +53,8 @@ async function assemble (config: Config, browsers: readonly LocalBrowser[], log:
   logEvents(events, log)
   const needs = await hostNeeds(config, browsers)
   needs.notes.forEach(note => log.info(note))
-  const { agent, demand, pool, runtime } = hostAgent(config, { offers: browsers.map(browser => localOffer(browser, needs)), events, workspace })
+  const offers = [...browsers.map(browser => localOffer(browser, needs)), ...playwrightOffers(installedPlaywrights(config.playwright.folder), browsers, needs)]
+  const { agent, demand, pool, runtime } = hostAgent(config, { offers, events, workspace })
   const { pool: { size }, session: { queueTimeout, queueLimit } } = config
   const router = new Router({ policy: policies[config.placement.algorithm](), queueTimeout: queueTimeout * 1000, queueLimit })
   router.join({ id: agent.id, end: agent, offers: runtime.offers, room: () => agent.room, load: () => loadOf(agent, size), isFull: error => error instanceof Full })
@@ -59,6 +62,7 @@ async function assemble (config: Config, browsers: readonly LocalBrowser[], log:
   const prewarming = new Prewarming({ pool, demand, offers: runtime.offers, size, events })
   const { app, edge } = await dataAndControl(config, { log, workspace, router, events, prewarming })
   prewarming.keepDefault(config.pool.browser, config.pool.warm)
+  prewarming.keepPlaywright(config.playwright.warm)
   const urls = await listen(edge, config)
   return {
     urls,
@@ -154,7 +158,7 @@ async function dataAndControl (config: Config, { log, workspace, router, events,
   })
   const path = join(workspace.folder, 'control')
   await app.listen({ path })
-  const route = routeOf({ remote: router, gate, origins, control: controlUpstream(path) })
+  const route = routeOf({ remote: router, gate, origins, sockets: new Sockets(router), control: controlUpstream(path) })
   const edge = new Edge({
     route,
     refuse,
@@ -184,7 +188,9 @@ async function listen (edge: Edge, { listen: { host, hubPort, apiPort, poolPort 
   if (hubPort !== null) {
     const hub = await at(hubPort)
     urls['Selenium Hub'] = `http://${hub}`
-    urls['DevTools (CDP)'] = `ws://${hub}/session/ID/se/cdp`
+    urls['DevTools (CDP)'] = `ws://${hub}/cdp`
+    urls['Playwright'] = `ws://${hub}/playwright`
+    urls['WebDriver BiDi'] = `ws://${hub}/session`
   }
   if (apiPort !== null) {
     const api = await at(apiPort)

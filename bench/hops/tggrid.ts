@@ -4,6 +4,7 @@ import { Origins } from '../../src/api/origins.js'
 import { Passwords } from '../../src/api/passwords.js'
 import { refuse } from '../../src/api/refuse.js'
 import { router } from '../../src/api/route.js'
+import { Sockets } from '../../src/api/sockets.js'
 import { Tokens } from '../../src/api/tokens.js'
 import { Edge } from '../../src/edge/edge.js'
 import type { RemoteEnd, Upstream } from '../../src/protocol/remote-end.js'
@@ -13,8 +14,10 @@ const upstream: Upstream = {
   authority: `127.0.0.1:${port}`, address: { host: '127.0.0.1', port: Number(port) }, base: `/session/${session}`, user: '', kind: 'browser', enter () {}, leave () {}
 }
 const gate = new Gate({ passwords: new Passwords([]), tokens: new Tokens('only for a measurement', 60) })
+const remote = { locate: () => upstream } as unknown as RemoteEnd
 const route = router({
-  remote: { locate: () => upstream } as unknown as RemoteEnd,
+  remote,
+  sockets: new Sockets(remote),
   gate,
   origins: new Origins({ allowedHosts: [], allowedOrigins: [], checkHost: gate.open }),
   control: upstream

@@ -4,7 +4,7 @@ import type { Capabilities } from '../protocol/capabilities.js'
 import { WebDriverError } from '../protocol/errors.js'
 import { noMatch, pick } from '../protocol/matching.js'
 import { profileOf, type Profile } from '../protocol/profile.js'
-import type { AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
+import { offerOf, type AgentStatus, type BrowserOffer, type DevToolsVersion, type Door, type EndReason, type RemoteEnd, type Session, type SessionRequest, type Status, type Upstream } from '../protocol/remote-end.js'
 import { sessionId, type SessionId } from '../protocol/session-id.js'
 import { sessionOptions } from '../protocol/session-options.js'
 import type { Clock } from './clock.js'
@@ -25,6 +25,14 @@ export interface AgentOptions {
   readonly events: AgentEvents
 }
 
+/** Why a session may have no such door. */
+const whyNot: Readonly<Record<Door, string>> = {
+  webdriver: 'no WebDriver driver opened it',
+  bidi: 'it was not asked for with the capability webSocketUrl: true',
+  cdp: 'its browser has none',
+  playwright: 'Playwright did not open it; connectOverCDP works'
+}
+
 /** Ended sessions whose end can still be told. */
 const remembered = 10_000
 /** How long a command in flight may take to notice that its browser has gone, in milliseconds. */
@@ -37,6 +45,7 @@ export class Agent implements RemoteEnd {
   readonly #note: (profile: Profile, offer: BrowserOffer) => void
   readonly #sessions = new Map<SessionId, LiveSession>()
   readonly #ended = new LRUCache<SessionId, string>({ max: remembered })
+  readonly #versions: Record<string, DevToolsVersion> = {}
   #draining = false
 
   /** @param note told of each profile that a client got */
@@ -76,7 +85,7 @@ export class Agent implements RemoteEnd {
 
   locate (id: SessionId, door: Door): Upstream {
     const upstream = this.#live(id).door(door)
-    if (upstream === undefined) throw new WebDriverError('unsupported operation', `session ${id} has no ${door} socket: its browser has none`)
+    if (upstream === undefined) throw new WebDriverError('unsupported operation', `session ${id} has no ${door} socket: ${whyNot[door]}`)
     return upstream
   }
 
@@ -116,10 +125,19 @@ export class Agent implements RemoteEnd {
       capacity,
       leased: this.#sessions.size,
       sessionTimeout: limits.idle,
-      browsers: offers.map(({ browserName, browserVersion, platformName }) => ({ browserName, browserVersion, platformName })),
+      browsers: offers.map(offerOf),
+      devtools: this.#devtools(),
       slots: [...this.#pool.slots].map(slot => slot.status()),
       ...(failure === undefined ? {} : { failure })
     }
+  }
+
+  /** Remembered: a browser says the same each time it is opened. */
+  #devtools (): Readonly<Record<string, DevToolsVersion>> {
+    for (const { browser, offer } of this.#pool.slots) {
+      if (browser?.devtools !== undefined) this.#versions[offer.browserVersion] = browser.devtools.version
+    }
+    return this.#versions
   }
 
   #begin (slot: Slot, request: SessionRequest, limits: SessionLimits): Session {
@@ -130,6 +148,7 @@ export class Agent implements RemoteEnd {
       id: sessionId(this.id, browser.driverSession),
       user: request.user,
       capabilities: browser.capabilities,
+      doors: Object.keys(browser.doors) as Door[],
       browserName: slot.offer.browserName,
       browserVersion: slot.offer.browserVersion,
       poolHit: browser.openedAt <= request.askedAt,
@@ -156,7 +175,7 @@ export class Agent implements RemoteEnd {
     const live = this.#sessions.get(id)
     if (live !== undefined) return live
     const end = this.#ended.get(id)
-    throw new WebDriverError('invalid session id', end === undefined ? `there is no session ${id} here` : `session ${id} ended: ${end}`)
+    throw new WebDriverError('invalid session id', end === undefined ? `there is no session ${id} here` : `session ${id} ended: ${end}`, end === undefined ? {} : { reason: 'ended' })
   }
 
   #sessionOver (deadline: number): Promise<void> {

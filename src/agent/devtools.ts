@@ -1,5 +1,6 @@
 /** The browser-level DevTools connection that watches a browser: when it closes the browser is gone, and a round trip proves it alive. */
 import { WebSocket } from 'ws'
+import type { DevToolsVersion } from '../protocol/remote-end.js'
 import type { Address } from '../runtime/runtime.js'
 import { getJson } from './driver-client.js'
 
@@ -7,15 +8,18 @@ export class DevTools {
   /** Of the browser's own socket, such as `/devtools/browser/6f…`. */
   readonly path: string
   readonly address: Address
+  /** What the browser says of itself. */
+  readonly version: DevToolsVersion
   /** Resolves when the browser has gone. */
   readonly closed: Promise<void>
   readonly #socket: WebSocket
   readonly #waiting = new Map<number, (alive: boolean) => void>()
   #calls = 0
 
-  private constructor (address: Address, path: string, socket: WebSocket) {
+  private constructor ({ address, path, version, socket }: Pick<DevTools, 'address' | 'path' | 'version'> & { readonly socket: WebSocket }) {
     this.address = address
     this.path = path
+    this.version = version
     this.#socket = socket
     this.closed = new Promise(resolve => socket.once('close', () => resolve()))
     socket.once('close', () => this.#waiting.forEach(answered => answered(false)))
@@ -24,10 +28,10 @@ export class DevTools {
 
   /** Asks `/json/version` where the browser's socket is, and connects to it. */
   static async connect (address: Address, signal: AbortSignal): Promise<DevTools> {
-    const { webSocketDebuggerUrl } = await getJson(address, '/json/version', signal) as { webSocketDebuggerUrl: string }
-    const path = new URL(webSocketDebuggerUrl).pathname
+    const { webSocketDebuggerUrl, ...version } = await getJson(address, '/json/version', signal) as DevToolsVersion
+    const path = new URL(webSocketDebuggerUrl ?? '').pathname
     const socket = new WebSocket(`ws://${address.host}:${address.port}${path}`, { headers: { Host: 'localhost' }, perMessageDeflate: false })
-    const devtools = new DevTools(address, path, socket)
+    const devtools = new DevTools({ address, path, version, socket })
     await opened(socket, signal)
     return devtools
   }

@@ -1,10 +1,19 @@
 /** A browser with an opened WebDriver session, made for a profile: what a warm slot holds. */
 import type { Capabilities } from '../protocol/capabilities.js'
-import { mergeHostNeeds } from '../protocol/host-needs.js'
+import { mergeHostNeeds, mergePlaywrightNeeds } from '../protocol/host-needs.js'
+import { playwrightCapability } from '../protocol/playwright.js'
 import type { Profile } from '../protocol/profile.js'
+import type { Door } from '../protocol/remote-end.js'
 import type { Address, Place } from '../runtime/runtime.js'
 import { DevTools } from './devtools.js'
 import { callDriver } from './driver-client.js'
+
+/** Where a door leads, seen from here. */
+export interface Way {
+  readonly address: Address
+  /** Replaces the part of a path that names the session. */
+  readonly path: string
+}
 
 export interface OpenBrowser {
   readonly profile: Profile
@@ -14,6 +23,7 @@ export interface OpenBrowser {
   readonly capabilities: Capabilities
   /** Undefined for a browser without DevTools, such as Firefox. */
   readonly devtools: DevTools | undefined
+  readonly doors: Readonly<Partial<Record<Door, Way>>>
   /** When it was ready, by the agent's clock. */
   readonly openedAt: number
 }
@@ -24,11 +34,23 @@ export interface OpenBrowser {
  * @throws DriverRefusal when the driver says no; any other error when it gave no answer
  */
 export async function openBrowser (place: Place, profile: Profile, signal: AbortSignal): Promise<Omit<OpenBrowser, 'openedAt'>> {
-  const alwaysMatch = mergeHostNeeds(profile.capabilities, place.needs)
+  const merge = playwrightCapability in profile.capabilities ? mergePlaywrightNeeds : mergeHostNeeds
+  const alwaysMatch = merge(profile.capabilities, place.needs)
   const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: '/session', body: { capabilities: { alwaysMatch } }, signal }) as NewSession
   const debuggerAddress = debuggerAddressOf(capabilities)
   const devtools = debuggerAddress === undefined ? undefined : await DevTools.connect(place.reach(debuggerAddress), signal)
-  return { profile, driverSession: sessionId, capabilities, devtools }
+  const doors = doorsOf({ sessionId, capabilities }, place)
+  return { profile, driverSession: sessionId, capabilities, devtools, doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
+}
+
+function doorsOf ({ sessionId, capabilities }: NewSession, place: Place): Partial<Record<Door, Way>> {
+  const playwright = capabilities[playwrightCapability] as { endpoint: string } | undefined
+  if (playwright !== undefined) {
+    const { hostname, port, pathname } = new URL(playwright.endpoint)
+    return { playwright: { address: place.reach({ host: hostname, port: Number(port) }), path: pathname } }
+  }
+  const driver = { address: place.driver, path: `/session/${sessionId}` }
+  return { webdriver: driver, ...typeof capabilities['webSocketUrl'] === 'string' ? { bidi: driver } : {} }
 }
 
 interface NewSession {

@@ -135,6 +135,6 @@ function same (a: BrowserOffer, b: BrowserOffer): boolean {
   return name(a) === name(b)
 }
 
-function name ({ browserName, browserVersion }: BrowserOffer): string {
-  return `${browserName} ${browserVersion}`
+function name ({ browserName, browserVersion, playwright = '' }: BrowserOffer): string {
+  return `${browserName} ${browserVersion} ${playwright}`
 }

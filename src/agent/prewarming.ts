@@ -1,4 +1,5 @@
 /** Browsers that are kept open whether anybody asks or not: the default ones from the start, others when the API is told to. */
+import { playwrightCapability } from '../protocol/playwright.js'
 import { profileOf } from '../protocol/profile.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import type { Demand } from './demand.js'
@@ -24,14 +25,23 @@ export class Prewarming {
 
   /** What can be asked for. */
   get browserNames (): string[] {
-    return [...new Set(this.#options.offers.map(({ browserName }) => browserName))]
+    return [...new Set(this.#drivers.map(({ browserName }) => browserName))]
   }
 
   /** Keeps so many sessions without any wishes open; of the first browser there is when none has this name. */
   keepDefault (browser: string, count: number): void {
-    const offer = this.#offer(browser) ?? this.#options.offers[0]
+    const offer = this.#offer(browser) ?? this.#drivers[0]
     if (offer === undefined) throw new Error('no browsers to keep open')
     this.#keep(offer, count)
+  }
+
+  /** Keeps so many open for clients of the newest Playwright there is, launched as it launches without any options. */
+  keepPlaywright (count: number): void {
+    const offer = this.#options.offers.find(({ playwright }) => playwright !== undefined)
+    if (offer?.playwright === undefined || count === 0) return
+    const profile = profileOf({ [playwrightCapability]: { version: offer.playwright, options: {} } }, offer)
+    this.#options.demand.pin(profile, offer, count)
+    this.#options.pool.refill()
   }
 
   /** Resolves with how many are open and free once that many are, or all for which there is room. Undefined: no such browser. */
@@ -56,7 +66,12 @@ export class Prewarming {
   }
 
   #offer (name: string): BrowserOffer | undefined {
-    return this.#options.offers.find(({ browserName }) => browserName === name)
+    return this.#drivers.find(({ browserName }) => browserName === name)
+  }
+
+  /** Those that WebDriver's clients get. */
+  get #drivers (): BrowserOffer[] {
+    return this.#options.offers.filter(({ playwright }) => playwright === undefined)
   }
 
   #keep (offer: BrowserOffer, count: number): void {

@@ -1,8 +1,7 @@
 /** A live session: its doors, and the clocks that end it. Idle means no request in flight and no socket open. */
 import type { Door, EndReason, Session, Upstream } from '../protocol/remote-end.js'
-import { driverSessionOf } from '../protocol/session-id.js'
-import type { Address } from '../runtime/runtime.js'
 import type { Clock } from './clock.js'
+import type { Way } from './open-browser.js'
 import type { Slot } from './slot.js'
 
 /** In milliseconds; 0 is without end. */
@@ -79,19 +78,16 @@ export class LiveSession {
   }
 
   #openDoors (): Partial<Record<Door, Upstream>> {
-    const { place, browser } = this.slot
-    if (place === undefined || browser === undefined) throw new Error(`slot ${this.slot.id} has no browser to lease`)
-    const own = `/session/${driverSessionOf(this.session.id)}`
-    const driver = this.#upstream(place.driver, own)
-    if (browser.devtools === undefined) return { webdriver: driver, bidi: driver }
-    return { webdriver: driver, bidi: driver, cdp: this.#upstream(browser.devtools.address, browser.devtools.path) }
+    const { browser } = this.slot
+    if (browser === undefined) throw new Error(`slot ${this.slot.id} has no browser to lease`)
+    return Object.fromEntries(Object.entries(browser.doors).map(([door, way]) => [door, this.#upstream(way)]))
   }
 
-  #upstream ({ host, port }: Address, base: string): Upstream {
+  #upstream ({ address: { host, port }, path }: Way): Upstream {
     return {
       authority: `${host}:${port}`,
       address: { host, port },
-      base,
+      base: path,
       user: this.session.user,
       kind: 'browser',
       enter: () => { this.#open++ },

@@ -1,5 +1,5 @@
 /** A slot: a place for one session, in exactly one state, with one table of moves and one function through which each goes. */
-import type { BrowserOffer, SlotState, SlotStatus } from '../protocol/remote-end.js'
+import { offerOf, type BrowserOffer, type SlotState, type SlotStatus } from '../protocol/remote-end.js'
 import type { Profile } from '../protocol/profile.js'
 import type { Place } from '../runtime/runtime.js'
 import type { OpenBrowser } from './open-browser.js'
@@ -51,11 +51,10 @@ export class Slot {
   }
 
   status (): SlotStatus {
-    const { browserName, browserVersion, platformName } = this.offer
     return {
       id: this.id,
       state: this.#state,
-      browser: { browserName, browserVersion, platformName },
+      browser: offerOf(this.offer),
       profile: this.browser?.profile.key ?? null,
       session: this.session?.session ?? null,
       lastStarted: this.lastStarted

@@ -9,6 +9,7 @@ import type { RemoteEnd } from '../protocol/remote-end.js'
 import { Claims } from './claims.js'
 import { meetClient } from './client.js'
 import type { Counts } from './counts.js'
+import { devtools } from './devtools.js'
 import { answerError, ApiError, isApiPath } from './errors.js'
 import type { Gate } from './gate.js'
 import { login } from './login.js'
@@ -50,7 +51,7 @@ export async function controlPlane (options: ControlPlaneOptions): Promise<Fasti
     keepAliveTimeout: 0,
     requestTimeout: 0,
     http: { maxHeaderSize: 128 * 1024 },
-    routerOptions: { ignoreTrailingSlash: true }
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 128 * 1024 }
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -121,6 +122,7 @@ async function routes (app: FastifyInstance, options: ControlPlaneOptions): Prom
     })
   }
   await app.register(async scope => claimedWebdriver(scope, options), { prefix: '/api/sessions/:id/webdriver' })
+  devtools(app, options)
   await app.register(login, { prefix: '/api/auth', ...options })
   await app.register(sessions, { prefix: '/api/sessions', ...options })
   await app.register(pool, { ...options })

@@ -1,5 +1,6 @@
 /** `GET /status` in the shape of Selenium Grid, which its users' scripts and dashboards read. */
 import { arch, release, type } from 'node:os'
+import { playwrightCapability } from '../protocol/playwright.js'
 import type { AgentStatus, SlotStatus, Status } from '../protocol/remote-end.js'
 
 export interface Viewer {
@@ -32,14 +33,15 @@ function node (agent: AgentStatus, viewer: Viewer): object {
   }
 }
 
-function gridSlot (agent: AgentStatus, { id, browser, lastStarted, session, state }: SlotStatus, { user }: Viewer): object {
+function gridSlot (agent: AgentStatus, { id, browser: { playwright, ...browser }, lastStarted, session, state }: SlotStatus, { user }: Viewer): object {
+  const stereotype = playwright === undefined ? browser : { ...browser, [playwrightCapability]: playwright }
   return {
     id: { hostId: agent.id, id },
     lastStarted: (lastStarted ?? new Date(0)).toISOString(),
-    stereotype: browser,
+    stereotype,
     state,
     session: session === null || session.user !== user
       ? null
-      : { sessionId: session.id, capabilities: session.capabilities, start: session.createdAt.toISOString(), stereotype: browser, uri: '' }
+      : { sessionId: session.id, capabilities: session.capabilities, start: session.createdAt.toISOString(), stereotype, uri: '' }
   }
 }

@@ -1,11 +1,11 @@
 /** WebDriver's own session endpoints (W3C WebDriver, §8), at the root, under /wd/hub, and under a session's own webdriverUrl. */
-import { request as httpRequest } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerOf } from '../protocol/answer.js'
 import { candidatesOf } from '../protocol/candidates.js'
 import { WebDriverError } from '../protocol/errors.js'
 import { reachedBy } from '../protocol/reached-by.js'
-import type { RemoteEnd, Session, Upstream } from '../protocol/remote-end.js'
+import type { RemoteEnd, Session } from '../protocol/remote-end.js'
+import { ask } from './ask.js'
 import type { Claims } from './claims.js'
 import { gridStatus } from './status.js'
 
@@ -55,15 +55,29 @@ export function own (request: FastifyRequest, remote: RemoteEnd): Session {
 export function ownSession (id: string, request: FastifyRequest, remote: RemoteEnd): Session {
   const session = sessionsOf(request, remote).find(session => session.id === id)
   if (session !== undefined) return session
-  remote.locate(id, 'webdriver') // throws why it ended; another user's is not even said to be there
-  throw new WebDriverError('invalid session id', `there is no session ${id} here`)
+  throw notThere(id, remote)
+}
+
+/** Why a session is none; another user's is not even said to be there. */
+function notThere (id: string, remote: RemoteEnd): WebDriverError {
+  try {
+    remote.locate(id, 'webdriver')
+  } catch (error) {
+    if (error instanceof WebDriverError && error.code === 'invalid session id') return error
+  }
+  return new WebDriverError('invalid session id', `there is no session ${id} here`)
 }
 
 /** The living sessions of a request's user, the oldest first. */
 export function sessionsOf (request: FastifyRequest, remote: RemoteEnd): Session[] {
+  return livingSessions(request.user, remote)
+}
+
+/** The same for a user from elsewhere. */
+export function livingSessions (user: string, remote: RemoteEnd): Session[] {
   return remote.status().agents
     .flatMap(({ slots }) => slots.flatMap(({ session }) => session === null ? [] : [session]))
-    .filter(({ user }) => user === request.user)
+    .filter(session => session.user === user)
 }
 
 async function newSession (request: FastifyRequest, reply: FastifyReply, remote: RemoteEnd): Promise<Session> {
@@ -98,24 +112,11 @@ async function closeWindow (request: FastifyRequest<SessionPath>, reply: Fastify
   const upstream = remote.locate(id, 'webdriver')
   upstream.enter()
   try {
-    const { status, body } = await deleteWindow(upstream)
+    const { status, body } = await ask(upstream, { method: 'DELETE', path: `${upstream.base}/window` })
     const { value } = JSON.parse(body) as { value: unknown }
     if (Array.isArray(value) && value.length === 0) await remote.endSession(id, 'windows closed').catch(() => {}) // it was slower than its browser's exit
     return await reply.code(status).type('application/json; charset=utf-8').send(body)
   } finally {
     upstream.leave()
   }
-}
-
-function deleteWindow ({ address, base }: Upstream): Promise<{ status: number, body: string }> {
-  return new Promise((resolve, reject) => {
-    const options = { ...address, method: 'DELETE', path: `${base}/window`, headers: { Host: 'localhost' }, agent: false }
-    httpRequest(options, response => {
-      let body = ''
-      response.setEncoding('utf8')
-      response.on('data', chunk => { body += chunk })
-      response.on('end', () => resolve({ status: response.statusCode ?? 500, body }))
-      response.on('error', reject)
-    }).on('error', reject).end()
-  })
 }

@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.js'
 import { didYouMean } from '../config/nearest.js'
 import { addOptions, inputsOf } from './options.js'
 import { printHash } from './hash-password.js'
+import { addPlaywright, listPlaywrights, removePlaywright } from './playwright.js'
 import { runDoctor } from './run-doctor.js'
 import { runGrid, type StartGrid } from './run-grid.js'
 import { showConfig } from './show-config.js'
@@ -18,6 +19,7 @@ Examples:
   TGGRID_USERS=ann:secret tggrid --host 0.0.0.0    serve other machines
   tggrid config --warm 8                       what would be in effect, and why
   tggrid doctor                                what this machine lacks
+  tggrid playwright add 1.58                   serve clients of Playwright 1.58 too
 
 Defaults give way to the file, the file to the environment, the environment to flags.`
 
@@ -58,7 +60,17 @@ function createProgram (version: string, startGrid: StartGrid): Command {
     .option('--json', 'as JSON').action(async (options: { json?: boolean }) => await runDoctor(loaded().config, options.json === true))
   program.command('hash-password').description('read a password from the standard input and print its hash, for users in the configuration')
     .action(printHash)
+  addPlaywrightCommands(program, () => loaded().config.playwright.folder)
   return program
+}
+
+function addPlaywrightCommands (program: Command, folder: () => string): void {
+  const playwright = program.command('playwright').description('versions of Playwright that the grid serves; a running grid sees changes when it is started again')
+  playwright.command('list', { isDefault: true }).description('print what there is; the default').action(() => listPlaywrights(folder()))
+  playwright.command('add').argument('<version>', 'such as 1.58').description('fetch a version from npm')
+    .action(async (version: string) => console.log(`Playwright ${(await addPlaywright(folder(), version)).full} is there`))
+  playwright.command('remove').argument('<version>', 'such as 1.58').description('remove a version that was added')
+    .action(async (version: string) => await removePlaywright(folder(), version))
 }
 
 // The default command gets every word that is no command.

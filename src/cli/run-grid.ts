@@ -2,11 +2,13 @@
 import type { Logger } from 'pino'
 import { findBrowsers, type LocalBrowser } from '../config/browsers.js'
 import { usualPlaces } from '../config/discover.js'
+import { installedPlaywrights } from '../config/playwright.js'
 import { ConfigError } from '../config/error.js'
 import type { Loaded } from '../config/load.js'
 import type { Config } from '../config/schema.js'
 import { Failure } from './failure.js'
 import { createLog } from './log.js'
+import { addPlaywright } from './playwright.js'
 import { explainListening } from './listening.js'
 import { untilStopped } from './signals.js'
 
@@ -30,16 +32,28 @@ export async function runGrid ({ config, provenance }: Loaded, startGrid: StartG
   const { browsers, notes } = await findBrowsers(config.browsers, usualPlaces())
   for (const note of notes) log.warn(note)
   requireBrowser(config, browsers, notes)
+  await addMissing(config, log)
   for (const path of ['container.memory', 'container.cpu']) {
     if (provenance.get(path)?.from !== 'default') log.warn(`${path} is for containers: browsers run as local processes here, which are not limited`)
   }
   await untilStopped(log, config.session.grace * 1000, async () => {
     const grid = await startGrid(config, browsers, log).catch(error => { throw explainListening(error, config) })
     announce(grid, config, log)
+    for (const { full } of installedPlaywrights(config.playwright.folder)) log.info(`offers Playwright ${full}`)
     for (const { browserName, version, binary } of browsers) log.info(`offers ${browserName} ${version} (${binary})`)
     void grid.warm(progress(log)).then(() => log.info('ready'))
     return grid
   })
+}
+
+/** Fetches the versions of Playwright that are configured and not there. */
+async function addMissing ({ playwright: { versions, folder } }: Config, log: Logger): Promise<void> {
+  const there = installedPlaywrights(folder).map(({ version }) => version)
+  for (const version of versions.filter(version => !there.includes(version))) {
+    log.info(`fetching Playwright ${version} from npm`)
+    const { full } = await addPlaywright(folder, version)
+    log.info(`Playwright ${full} is there`)
+  }
 }
 
 /** A line for each further browser that is open. */

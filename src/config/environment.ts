@@ -1,5 +1,6 @@
 /** The only place that reads the environment. */
-import { delimiter } from 'node:path'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
 import { keys } from './keys.js'
 import { didYouMean } from './nearest.js'
 import type { Setting, Source } from './source.js'
@@ -39,6 +40,11 @@ export function searchPath (environment: Environment = process.env): string[] {
 /** The display on which browsers could open windows (X11 or Wayland). */
 export function display (environment: Environment = process.env): string | null {
   return environment['DISPLAY'] || environment['WAYLAND_DISPLAY'] || null
+}
+
+/** Where programs of this user keep their data (XDG Base Directory Specification). */
+export function dataFolder (environment: Environment = process.env): string {
+  return environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share')
 }
 
 /** What browsers get of our environment: nothing secret, since a page could read all of it from file:///proc/self/environ. */

@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { dataFolder } from './environment.js'
 
 export interface Machine {
   /** Processors that this process may use, rounded up. */
@@ -36,9 +38,12 @@ export function computedDefaults (machine: Machine, given: ReadonlyMap<string, u
   const fits = Math.max(1, Math.min(5 * cores, Math.floor(memory * 0.8 / memoryPerBrowser)))
   const askedWarm = Number(given.get('pool.warm') ?? 0)
   const size = Number(given.get('pool.size') ?? Math.max(fits, askedWarm))
+  const warm = Number(given.get('pool.warm') ?? Math.min(2 * cores, size))
   return new Map<string, unknown>([
     ['pool.size', size],
-    ['pool.warm', Math.min(2 * cores, size)],
+    ['pool.warm', warm],
+    ['playwright.warm', Math.max(0, Math.min(1, warm, size - warm))],
+    ['playwright.folder', join(dataFolder(), 'tggrid', 'playwright')],
     ['pool.launches', cores],
     ['session.maxIdleTimeout', Math.max(3600, Number(given.get('session.idleTimeout') ?? 0))],
     ['tokenSecret', randomBytes(32).toString('hex')],

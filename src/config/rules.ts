@@ -41,9 +41,10 @@ function samePorts ({ listen }: Config): string[] {
   })
 }
 
-function sizes ({ pool, session }: Config): string[] {
+function sizes ({ pool, session, playwright }: Config): string[] {
   const problems: string[] = []
   if (pool.warm > pool.size) problems.push(`pool.warm is ${pool.warm}, more than pool.size, which is ${pool.size}; raise pool.size or lower pool.warm`)
+  else if (pool.warm + playwright.warm > pool.size) problems.push(`pool.warm and playwright.warm are ${pool.warm} and ${playwright.warm}, together more than pool.size, which is ${pool.size}`)
   if (session.idleTimeout > session.maxIdleTimeout) {
     problems.push(`session.idleTimeout is ${session.idleTimeout} s, more than session.maxIdleTimeout, which is ${session.maxIdleTimeout} s`)
   }

@@ -125,6 +125,20 @@ const chromium = z.strictObject({
   })
 })
 
+const playwright = z.strictObject({
+  versions: z.array(z.string().regex(/^\d+\.\d+$/, 'a major and minor version such as 1.58')).default([]).register(about, {
+    name: 'playwright-versions', meaning: 'Versions of Playwright to serve beside the one that tggrid brings; missing ones are fetched from npm at the start'
+  }),
+  warm: z.int().min(0).max(10_000).register(about, {
+    name: 'playwright-warm',
+    meaning: 'Browsers that are kept open for the newest Playwright, beside pool.warm',
+    computed: '1 where pool.warm leaves room for it in pool.size'
+  }),
+  folder: z.string().min(1).register(about, {
+    name: 'playwright-folder', meaning: 'Where further versions of Playwright are kept', computed: 'tggrid/playwright in the user\'s folder for data'
+  })
+})
+
 const container = z.strictObject({
   memory: none(z.int().min(64).max(2 ** 24)).default(null).register(about, {
     name: 'container-memory', alias: 'MAX_MEMORY_PER_CONTAINER', unit: 'MB', meaning: 'Memory limit of a browser\'s container; local processes have none'
@@ -169,6 +183,7 @@ export const schema = z.strictObject({
   session,
   edge,
   chromium,
+  playwright,
   container,
   placement,
   browsers: none(z.string().min(1)).register(about, {

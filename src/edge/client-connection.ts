@@ -1,22 +1,13 @@
 /** A client's connection: one request after the other, until it becomes a tunnel or ends. */
 import type { Socket } from 'node:net'
-import { Exchange, type ExchangeOwner, type Route } from './exchange.js'
+import type { ClientOptions } from './client-options.js'
+import { Exchange, type ExchangeOwner } from './exchange.js'
 import { FieldScanner } from './fields.js'
 import { headEnd } from './head-end.js'
-import { Refusal, renderAnswer, type Answer } from './refusal.js'
+import { asRefusal, Refusal, renderAnswer } from './refusal.js'
 import { RequestHead } from './request-head.js'
+import type { Destination, Takeover } from './route.js'
 import { splice } from './tunnel.js'
-import type { Upstreams } from './upstreams.js'
-
-export interface ClientOptions {
-  readonly route: (head: RequestHead) => Route | Promise<Route>
-  readonly refuse: (refusal: Refusal, head: RequestHead | undefined) => Answer
-  readonly upstreams: Upstreams
-  readonly headBytes: number
-  readonly bodyBytes: number
-  /** The connection has become a tunnel (true), or the tunnel is over (false). */
-  readonly tunnelled: (open: boolean) => void
-}
 
 /** `head`: between requests, or within a head. `leaving`: the last answer is on its way, whatever still comes is thrown away. */
 type State = 'head' | 'routing' | 'exchange' | 'tunnel' | 'leaving'
@@ -41,6 +32,7 @@ export class ClientConnection implements ExchangeOwner {
   #seen = 0
   #head: RequestHead | undefined
   #exchange: Exchange | undefined
+  #gone: AbortController | undefined
 
   constructor (socket: Socket, options: ClientOptions) {
     this.#socket = socket
@@ -75,6 +67,12 @@ export class ClientConnection implements ExchangeOwner {
     }
   }
 
+  /** Aborted when the client hangs up while its request is being routed. Made when it is asked for: most requests need none. */
+  get gone (): AbortSignal {
+    this.#gone ??= new AbortController()
+    return this.#gone.signal
+  }
+
   destroy (): void {
     this.#socket.destroy()
   }
@@ -82,6 +80,7 @@ export class ClientConnection implements ExchangeOwner {
   answered (close: boolean): void {
     this.#exchange = undefined
     this.#head = undefined
+    this.#gone = undefined
     if (close || this.closing) return this.#leave()
     this.#enter('head')
     this.#socket.resume()
@@ -95,16 +94,31 @@ export class ClientConnection implements ExchangeOwner {
   }
 
   upgraded (upstream: Socket, early: Buffer, over: () => void): void {
-    const socket = this.#socket
     const { tunnelled } = this.#options
+    const ahead = this.#detach()
+    if (early.length > 0) this.#socket.write(early)
+    if (ahead.length > 0) upstream.write(ahead)
+    splice(this.#socket, upstream, () => { over(); tunnelled(false) })
+  }
+
+  /** Whoever takes the connection over has it until it is closed. */
+  #handOver ({ take }: Takeover): void {
+    const { tunnelled } = this.#options
+    const ahead = this.#detach()
+    this.#socket.once('close', () => tunnelled(false))
+    take(this.#socket, ahead)
+  }
+
+  /** From now on the connection is a tunnel. Returns what the client has sent ahead. */
+  #detach (): Buffer {
+    const ahead = this.#pending ?? Buffer.alloc(0)
     this.#enter('tunnel')
     this.#exchange = undefined
-    socket.pause().removeAllListeners('data').removeAllListeners('drain').removeAllListeners('end')
-    if (early.length > 0) socket.write(early)
-    if (this.#pending !== undefined) upstream.write(this.#pending)
+    this.#gone = undefined
     this.#pending = undefined
-    tunnelled(true)
-    splice(socket, upstream, () => { over(); tunnelled(false) })
+    this.#socket.pause().removeAllListeners('data').removeAllListeners('drain').removeAllListeners('end')
+    this.#options.tunnelled(true)
+    return ahead
   }
 
   #data (bytes: Buffer): void {
@@ -154,14 +168,15 @@ export class ClientConnection implements ExchangeOwner {
     const exchange = new Exchange(head, this, { client: this.#socket, scanner: this.#scanner, upstreams, headLimit: headBytes, bodyLimit: bodyBytes })
     this.#exchange = exchange
     this.#enter('routing')
-    const where = route(head)
+    const where = route(head, this)
     if (!(where instanceof Promise)) return this.#send(exchange, where)
     where.then(
-      where => { if (this.#exchange === exchange) this.#send(exchange, where) },
+      where => { this.#exchange === exchange ? this.#send(exchange, where) : where.unused?.() },
       (error: unknown) => { if (this.#exchange === exchange) this.#refuse(asRefusal(error)) })
   }
 
-  #send (exchange: Exchange, where: Route): void {
+  #send (exchange: Exchange, where: Destination): void {
+    if ('take' in where) return this.#handOver(where)
     this.#enter('exchange')
     exchange.begin(where)
     const held = this.#pending
@@ -214,14 +229,12 @@ export class ClientConnection implements ExchangeOwner {
   #abandon (): void {
     this.#exchange?.abandon()
     this.#exchange = undefined
+    this.#gone?.abort(new Error('the client hung up'))
+    this.#gone = undefined
   }
 
   #enter (state: State): void {
     this.#state = state
     this.since = performance.now()
   }
-}
-
-function asRefusal (error: unknown): Refusal {
-  return error instanceof Refusal ? error : new Refusal(500, (error as Error).message, { cause: error })
 }

@@ -1,13 +1,15 @@
 /** The edge: reads a request's head, finds where it belongs, moves bytes. It knows sockets, not sessions. */
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { ClientConnection, type ClientOptions } from './client-connection.js'
+import { ClientConnection } from './client-connection.js'
+import type { ClientOptions } from './client-options.js'
 import { Upstreams } from './upstreams.js'
 
-export type { Route } from './exchange.js'
+export type { Caller, Destination, Finder, Route, Takeover } from './route.js'
 export type { Answer } from './refusal.js'
 export { Refusal } from './refusal.js'
 export type { RequestHead } from './request-head.js'
+export { splice } from './tunnel.js'
 
 export interface EdgeOptions extends Pick<ClientOptions, 'route' | 'refuse'> {
   readonly limits: EdgeLimits

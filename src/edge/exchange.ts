@@ -7,14 +7,8 @@ import { headEnd } from './head-end.js'
 import { Refusal } from './refusal.js'
 import type { RequestHead } from './request-head.js'
 import { ResponseHead } from './response-head.js'
+import type { Route } from './route.js'
 import type { UpstreamConnection, Upstreams, UpstreamUser } from './upstreams.js'
-
-/** Where a request goes. */
-export interface Route {
-  readonly upstream: Upstream
-  /** The path and query that are sent there. */
-  readonly target: string
-}
 
 export interface ExchangeOptions {
   readonly client: Socket

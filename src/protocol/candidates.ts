@@ -2,6 +2,7 @@
 import type { Capabilities } from './capabilities.js'
 import { WebDriverError } from './errors.js'
 import { translateLegacy } from './legacy.js'
+import { playwrightCapability } from './playwright.js'
 import { checkCapability } from './standard-capabilities.js'
 
 /**
@@ -28,6 +29,7 @@ function merged (request: Capabilities): Capabilities[] {
 /** "Validate capabilities": nulls are dropped, everything else has to be what the specification says. */
 function checked (value: unknown, where: string): Capabilities {
   const entries = Object.entries(object(value, where)).filter(([, value]) => value !== null)
+  if (entries.some(([name]) => name === playwrightCapability)) throw invalid(`${playwrightCapability} cannot be asked for: connect with Playwright to this grid's /playwright`)
   for (const [name, value] of entries) checkCapability(name, value)
   return Object.fromEntries(entries)
 }

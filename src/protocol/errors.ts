@@ -14,6 +14,9 @@ const statusOf = {
 /** The `error` field of the answer: one of the specification's own codes. */
 export type ErrorCode = keyof typeof statusOf
 
+/** Why there is no session, for those whose protocol has finer words than WebDriver's. */
+export type ErrorReason = 'ended' | 'no match' | 'queue full' | 'queue timeout' | 'no wait' | 'stopping'
+
 /** The body of every error answer, W3C WebDriver §6.6 ("send an error"). */
 export interface ErrorBody {
   readonly value: { readonly error: ErrorCode, readonly message: string, readonly stacktrace: string }
@@ -24,10 +27,12 @@ export class WebDriverError extends Error {
   override readonly name = 'WebDriverError'
 
   readonly code: ErrorCode
+  readonly reason: ErrorReason | undefined
 
-  constructor (code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor (code: ErrorCode, message: string, options?: ErrorOptions & { readonly reason?: ErrorReason }) {
     super(message, options)
     this.code = code
+    this.reason = options?.reason
   }
 
   /** The HTTP status that the specification's table gives to this code. */

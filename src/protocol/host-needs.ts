@@ -1,5 +1,6 @@
 /** Adds to what a client asks for what its browser needs on this host. The client's own wishes win, and nothing is said twice. */
 import type { Capabilities } from './capabilities.js'
+import { playwrightCapability, type PlaywrightWish } from './playwright.js'
 
 /** What a browser has to be told because of where it runs. */
 export interface HostNeeds {
@@ -21,6 +22,15 @@ interface ChromeOptions {
 }
 
 const chromeOptions = 'goog:chromeOptions'
+
+/** The same for a browser that Playwright launches. It merges no `--disable-features` with its own, so that its own have to stay. */
+export function mergePlaywrightNeeds (capabilities: Capabilities, { noSandbox, args }: HostNeeds): Capabilities {
+  const { version, options } = capabilities[playwrightCapability] as PlaywrightWish
+  const own = options.args ?? []
+  const said = new Set(own.map(nameOf))
+  const added = args.filter(arg => !said.has(nameOf(arg)) && nameOf(arg) !== 'disable-features')
+  return { ...capabilities, [playwrightCapability]: { version, options: { chromiumSandbox: !noSandbox, ...options, args: [...added, ...own] } } }
+}
 
 /** @param capabilities of a browser that Chrome's driver opens; options of the wrong shape stay as they are, for the driver to refuse */
 export function mergeHostNeeds (capabilities: Capabilities, needs: HostNeeds): Capabilities {

@@ -1,6 +1,7 @@
 /** Which browser on offer a request gets: Selenium Grid's rules, with the newest version where several would do. */
 import type { Capabilities } from './capabilities.js'
 import { WebDriverError } from './errors.js'
+import { playwrightCapability, type PlaywrightWish } from './playwright.js'
 import type { BrowserOffer } from './remote-end.js'
 
 /** A request's candidate, and what it gets. */
@@ -19,11 +20,16 @@ export function pick<O extends BrowserOffer> (candidates: readonly Capabilities[
 
 function pickBy<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[], fits: typeof matches): Match<O> | undefined {
   for (const candidate of candidates) {
-    const fitting = offers.filter(offer => fits(candidate, offer))
+    const fitting = offers.filter(offer => playwrightOf(candidate) === offer.playwright && fits(candidate, offer))
     const [first, ...others] = fitting
     if (first !== undefined) return { candidate, offer: others.reduce((best, offer) => isNewer(offer, best) ? offer : best, first) }
   }
   return undefined
+}
+
+/** The version of Playwright that a candidate needs; undefined for WebDriver's clients, and CDP's. */
+function playwrightOf (candidate: Capabilities): string | undefined {
+  return (candidate[playwrightCapability] as PlaywrightWish | undefined)?.version
 }
 
 /** Whether an offer is what a candidate asks for (W3C WebDriver, §7.2 "matching capabilities", as Selenium Grid applies it). */
@@ -41,14 +47,16 @@ function matchesExactly (candidate: Capabilities, offer: BrowserOffer): boolean 
 /** What is wrong when nothing fits: what was asked for, and what is on offer. */
 export function noMatch (candidates: readonly Capabilities[], offers: readonly BrowserOffer[]): WebDriverError {
   const asked = [...new Set(candidates.map(wish))].join(' or ')
-  const offered = [...new Set(offers.map(({ browserName, browserVersion, platformName }) => `${browserName} ${browserVersion} (${platformName})`))]
-  return new WebDriverError('session not created', `no slot matches ${asked}; this grid offers ${offered.join(', ') || 'nothing'}`)
+  const offered = [...new Set(offers.map(({ browserName, browserVersion, platformName, playwright }) => `${browserName} ${browserVersion} (${playwright === undefined ? platformName : `Playwright ${playwright}`})`))]
+  return new WebDriverError('session not created', `no slot matches ${asked}; this grid offers ${offered.join(', ') || 'nothing'}`, { reason: 'no match' })
 }
 
 const shaping = ['browserName', 'browserVersion', 'platformName']
 
 function wish (candidate: Capabilities): string {
-  return shaping.filter(name => candidate[name] !== undefined).map(name => `${name}=${String(candidate[name])}`).join(' ') || 'a session without wishes'
+  const version = playwrightOf(candidate)
+  const wishes = shaping.filter(name => candidate[name] !== undefined).map(name => `${name}=${String(candidate[name])}`)
+  return [...wishes, ...version === undefined ? [] : [`Playwright ${version}`]].join(' ') || 'a session without wishes'
 }
 
 /** Chromium is Chrome to its driver, and to scripts that ask for either. */

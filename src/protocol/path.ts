@@ -5,13 +5,14 @@ import { routeLength, type SessionId } from './session-id.js'
 export interface SessionPath {
   readonly id: SessionId
   readonly door: Door
-  /** What follows the session id, with its query; empty for a socket, whose path is its upstream's. */
+  /** What follows the session id, with its query. For a socket the path at its upstream when it is not the upstream's own, else empty. */
   readonly rest: string
 }
 
-/** Before a session id: the W3C's path, Selenium Hub's, and behind a session's own `webdriverUrl`. */
+/** Before a session id: the W3C's path, Selenium Hub's, Selenoid's for DevTools, and behind a session's own `webdriverUrl`. */
 const plain = '/session/'
 const hub = '/wd/hub/session/'
+const selenoid = '/devtools/'
 const claimed = '/api/sessions/'
 const claimedTail = '/webdriver/session/'
 
@@ -24,20 +25,37 @@ const shortestDriverSession = 8
  * @returns undefined when the path is no session's
  */
 export function parsePath (target: string, socket: boolean): SessionPath | undefined {
-  const start = idStart(target)
+  const start = idStart(target, socket)
   if (start < 0) return undefined
   const end = idEnd(target, start)
   if (end < 0) return undefined
   const id = target.slice(start, end)
   if (!socket) return { id, door: 'webdriver', rest: target.slice(end) }
   const query = target.indexOf('?', end)
-  const door = doorOf(query < 0 ? target.slice(end) : target.slice(end, query))
-  return door === undefined ? undefined : { id, door, rest: '' }
+  const path = query < 0 ? target.slice(end) : target.slice(end, query)
+  return start === selenoid.length && target.startsWith(selenoid) ? devtoolsPath(id, path) : socketPath(id, path)
 }
 
-function idStart (target: string): number {
+function socketPath (id: SessionId, path: string): SessionPath | undefined {
+  switch (path) {
+    case '':
+    case '/se/bidi': return { id, door: 'bidi', rest: '' }
+    case '/se/cdp': return { id, door: 'cdp', rest: '' }
+    case '/se/playwright': return { id, door: 'playwright', rest: '' }
+    default: return path.startsWith('/se/cdp/devtools/') ? devtoolsPath(id, path.slice('/se/cdp/devtools'.length)) : undefined
+  }
+}
+
+/** @param path behind `/devtools` */
+function devtoolsPath (id: SessionId, path: string): SessionPath | undefined {
+  if (path === '' || path === '/' || path === '/browser' || path.startsWith('/browser/')) return { id, door: 'cdp', rest: '' }
+  return path.startsWith('/page/') ? { id, door: 'cdp', rest: `/devtools${path}` } : undefined
+}
+
+function idStart (target: string, socket: boolean): number {
   if (target.startsWith(plain)) return plain.length
   if (target.startsWith(hub)) return hub.length
+  if (socket && target.startsWith(selenoid)) return selenoid.length
   if (!target.startsWith(claimed)) return -1
   const tail = target.indexOf(claimedTail, claimed.length)
   return tail < 0 || target.indexOf('/', claimed.length) !== tail ? -1 : tail + claimedTail.length
@@ -52,15 +70,6 @@ function idEnd (target: string, start: number): number {
   if (end < start + routeLength + shortestDriverSession) return -1
   const next = target.charCodeAt(end)
   return end === target.length || next === 47 || next === 63 ? end : -1
-}
-
-function doorOf (path: string): Door | undefined {
-  switch (path) {
-    case '':
-    case '/se/bidi': return 'bidi'
-    case '/se/cdp': return 'cdp'
-    default: return undefined
-  }
 }
 
 function isHex (code: number): boolean {

@@ -1,6 +1,7 @@
 /** What a warm slot has already opened: the capabilities that shape a session, in a canonical form by which two wishes for the same are one. */
 import { createHash } from 'node:crypto'
 import type { Capabilities } from './capabilities.js'
+import { playwrightCapability } from './playwright.js'
 import type { BrowserOffer } from './remote-end.js'
 
 export interface Profile {
@@ -36,6 +37,7 @@ export function profileOf (candidate: Capabilities, { browserName, browserVersio
 }
 
 function shapes (name: string): boolean {
+  if (name === playwrightCapability) return true
   const colon = name.indexOf(':')
   return colon < 0 ? !matched.includes(name) : driverVendors.includes(name.slice(0, colon))
 }

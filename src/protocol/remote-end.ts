@@ -13,8 +13,8 @@ export interface RemoteEnd {
   status (): Status
 }
 
-/** One of a session's sockets: its driver's HTTP, its WebDriver BiDi socket, its browser's DevTools. */
-export type Door = 'webdriver' | 'bidi' | 'cdp'
+/** One of a session's sockets: its driver's HTTP, its WebDriver BiDi socket, its browser's DevTools, Playwright's own server. */
+export type Door = 'webdriver' | 'bidi' | 'cdp' | 'playwright'
 
 /** One client's wish for a session. */
 export interface SessionRequest {
@@ -36,6 +36,8 @@ export interface Session {
   readonly user: string
   /** The driver's own answer, unchanged. */
   readonly capabilities: Capabilities
+  /** By which it can be driven, all at the same time. */
+  readonly doors: readonly Door[]
   readonly browserName: string
   readonly browserVersion: string
   /** Whether the session was open before it was asked for. */
@@ -100,10 +102,15 @@ export interface AgentStatus {
   /** Idle timeout of a session that does not ask for its own, in milliseconds. */
   readonly sessionTimeout: number
   readonly browsers: readonly BrowserOffer[]
+  /** What browsers that have been open here say of themselves (`/json/version`), by their version. */
+  readonly devtools: Readonly<Record<string, DevToolsVersion>>
   readonly slots: readonly SlotStatus[]
   /** Why the last launch failed, while launches keep failing. */
   readonly failure?: string
 }
+
+/** A browser of itself, without its own address: `Browser`, `Protocol-Version`, `User-Agent`, `V8-Version`, `WebKit-Version`. */
+export type DevToolsVersion = Readonly<Record<string, string>>
 
 /** A browser that can be had. */
 export interface BrowserOffer {
@@ -112,6 +119,13 @@ export interface BrowserOffer {
   /** Another name for the version, such as browsers.json's. */
   readonly label?: string
   readonly platformName: string
+  /** Major and minor of the Playwright that serves it, such as `1.65`; absent where a WebDriver driver does. */
+  readonly playwright?: string
+}
+
+/** An offer without what its machine adds to it, as it is told to others. */
+export function offerOf ({ browserName, browserVersion, platformName, playwright }: BrowserOffer): BrowserOffer {
+  return { browserName, browserVersion, platformName, ...playwright === undefined ? {} : { playwright } }
 }
 
 /** The one state that a slot is in. The table of allowed moves is in agent/slot.ts. */

@@ -18,8 +18,3 @@ export function sessionId (agent: string, driverSession: string): SessionId {
 export function routeOf (id: SessionId): string {
   return id.slice(0, routeLength)
 }
-
-/** The id by which the driver itself knows the session. */
-export function driverSessionOf (id: SessionId): string {
-  return id.slice(routeLength)
-}

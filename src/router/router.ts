@@ -54,7 +54,7 @@ export class Router implements RemoteEnd {
     this.#queue.add(request.user, ticket)
     try {
       this.pump()
-      if (request.noWait === true && !ticket.asking) ticket.refuse('every browser is in use, and the client does not want to wait')
+      if (request.noWait === true && !ticket.asking) ticket.refuse('every browser is in use, and the client does not want to wait', 'no wait')
       return await ticket.session
     } finally {
       ticket.close()
@@ -81,7 +81,7 @@ export class Router implements RemoteEnd {
   /** No new sessions from now on; who still waits is told. */
   stop (): void {
     this.#stopping = true
-    for (const ticket of this.#queue.inOrder()) ticket.refuse('the grid is stopping')
+    for (const ticket of this.#queue.inOrder()) ticket.refuse('the grid is stopping', 'stopping')
   }
 
   /** Looks whether somebody who waits can be served now: called whenever a slot may have become free. */
@@ -117,12 +117,12 @@ export class Router implements RemoteEnd {
   }
 
   #admit ({ candidates, noWait }: SessionRequest): void {
-    if (this.#stopping) throw new WebDriverError('session not created', 'the grid is stopping')
+    if (this.#stopping) throw new WebDriverError('session not created', 'the grid is stopping', { reason: 'stopping' })
     const offers = [...this.#members.values()].flatMap(({ offers }) => offers)
     if (pick(candidates, offers) === undefined) throw noMatch(candidates, offers)
     const { queueLimit } = this.#options
     if (noWait !== true && this.#waiting().length >= queueLimit) {
-      throw new WebDriverError('session not created', `every browser is in use and the queue is full: ${queueLimit} requests wait (queueLimit)`)
+      throw new WebDriverError('session not created', `every browser is in use and the queue is full: ${queueLimit} requests wait (queueLimit)`, { reason: 'queue full' })
     }
   }
 

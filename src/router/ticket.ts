@@ -1,6 +1,6 @@
 /** One request in the queue: served, refused, out of time, or left by its client. Whichever is first counts. */
 import { randomUUID } from 'node:crypto'
-import { WebDriverError } from '../protocol/errors.js'
+import { WebDriverError, type ErrorReason } from '../protocol/errors.js'
 import type { QueuedRequest, Session, SessionRequest } from '../protocol/remote-end.js'
 
 export class Ticket {
@@ -24,7 +24,7 @@ export class Ticket {
       this.#reject = reject
     })
     this.#timer = setTimeout(() => {
-      if (!this.asking) this.refuse(`no browser became free within ${timeout / 1000} s (queueTimeout)`)
+      if (!this.asking) this.refuse(`no browser became free within ${timeout / 1000} s (queueTimeout)`, 'queue timeout')
     }, timeout)
     this.#hungUp = () => this.fail(request.signal.reason)
     request.signal.addEventListener('abort', this.#hungUp, { once: true })
@@ -43,8 +43,8 @@ export class Ticket {
     this.#reject(error)
   }
 
-  refuse (why: string): void {
-    this.fail(new WebDriverError('session not created', why))
+  refuse (why: string, reason: ErrorReason): void {
+    this.fail(new WebDriverError('session not created', why, { reason }))
   }
 
   /** Lets go of the clock and the signal. */

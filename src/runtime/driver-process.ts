@@ -26,7 +26,7 @@ const mostRounds = 10
 /** Starts a driver on a port that it picks itself. Rejects with what it said when it does not come up. */
 export async function startDriver (options: DriverOptions): Promise<Place> {
   const { folder } = options
-  const child = spawn(options.command, ['--port=0', '--log-level=SEVERE', ...options.args], {
+  const child = spawn(options.command, options.args, {
     // A folder for everything makes a wipe complete, and crash dumps would go to $HOME.
     env: { ...options.environment, HOME: folder, TMPDIR: folder },
     cwd: folder,

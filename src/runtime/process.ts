@@ -53,7 +53,7 @@ export class ProcessRuntime implements Runtime {
   }
 
   #localOffer (offer: BrowserOffer): LocalOffer {
-    const local = this.offers.find(o => o.browserName === offer.browserName && o.browserVersion === offer.browserVersion)
+    const local = this.offers.find(o => o.browserName === offer.browserName && o.browserVersion === offer.browserVersion && o.playwright === offer.playwright)
     if (local === undefined) throw new Error(`this machine has no ${offer.browserName} ${offer.browserVersion}`)
     return local
   }

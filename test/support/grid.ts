@@ -37,6 +37,7 @@ const small: Settings = {
   'listen.poolPort': 0,
   'pool.size': 3,
   'pool.warm': 1,
+  'playwright.warm': 0,
   'log.level': 'debug'
 }
 

@@ -1,0 +1,111 @@
+/** Sockets that name no session: each gets one of its own, through the same queue as any other, and the session ends with its socket. */
+import { Refusal, type Destination, type RequestHead, type Route } from '../edge/edge.js'
+import type { Capabilities } from '../protocol/capabilities.js'
+import { playwrightCandidate, socketWish, type SocketWish } from '../protocol/socket-wish.js'
+import type { RemoteEnd, Upstream } from '../protocol/remote-end.js'
+import { ask } from './ask.js'
+import { takeBidi } from './bidi-socket.js'
+import { bound, newSession, type SocketClient } from './socket-session.js'
+import { livingSessions } from './webdriver.js'
+
+type Cdp = Extract<SocketWish, { door: 'cdp' }>
+type Page = Extract<SocketWish, { door: 'page' }>
+type Playwright = Extract<SocketWish, { door: 'playwright' }>
+
+/** What `/json/list` names is no page yet: its socket brings the browser. */
+export const newPage = 'new-'
+
+export class Sockets {
+  readonly #remote: RemoteEnd
+
+  constructor (remote: RemoteEnd) {
+    this.#remote = remote
+  }
+
+  /** While the session is waited for, the upgrade waits. @throws Refusal, WebDriverError with why there is none */
+  async open (head: RequestHead, client: SocketClient): Promise<Destination> {
+    const wish = socketWish(head)
+    switch (wish?.door) {
+      case 'cdp': return this.#browser(wish, head, client) ?? await this.#fresh(wish.wish, 'cdp', head, client)
+      case 'page': return await this.#page(wish, head, client)
+      case 'playwright': return await this.#fresh(this.#playwright(wish), 'playwright', head, client)
+      case 'bidi': return takeBidi(this.#remote, head, client)
+      case undefined: throw new Refusal(404, `there is no WebSocket at ${pathOf(head)}; there are / and /cdp (DevTools), /playwright, /session (WebDriver BiDi), and those of each session`)
+    }
+  }
+
+  async #fresh (candidate: Capabilities, door: 'cdp' | 'playwright', head: RequestHead, client: SocketClient): Promise<Route> {
+    const session = await newSession(this.#remote, [candidate], head, client)
+    const upstream = bound(this.#remote, session, door)
+    return { upstream, target: upstream.base, unused: upstream.end }
+  }
+
+  /** The browser that a user has already, when the path names it by the id that it gave itself. */
+  #browser ({ browser }: Cdp, _head: RequestHead, { user }: SocketClient): Route | undefined {
+    if (browser === '') return undefined
+    const upstream = this.#devtools(user).find(({ base }) => base.endsWith(`/${browser}`))
+    return upstream && { upstream, target: upstream.base }
+  }
+
+  async #page ({ page, url, wish }: Page, head: RequestHead, client: SocketClient): Promise<Route> {
+    if (!page.startsWith(newPage)) return await this.#livingPage(page, client)
+    const session = await newSession(this.#remote, [wish], head, client)
+    const upstream = bound(this.#remote, session, 'cdp')
+    try {
+      return { upstream, target: `/devtools/page/${await pageOf(upstream, url)}`, unused: upstream.end }
+    } catch (error) {
+      upstream.end()
+      throw error
+    }
+  }
+
+  async #livingPage (page: string, { user }: SocketClient): Promise<Route> {
+    for (const upstream of this.#devtools(user)) {
+      const targets = await targetsOf(upstream).catch(() => []) // it has ended meanwhile
+      if (targets.some(({ id }) => id === page)) return { upstream, target: `/devtools/page/${page}` }
+    }
+    throw new Refusal(404, `none of your sessions has a page ${page}; /json/new makes one in a browser of its own`)
+  }
+
+  #devtools (user: string): Upstream[] {
+    return livingSessions(user, this.#remote).filter(({ doors }) => doors.includes('cdp')).map(({ id }) => this.#remote.locate(id, 'cdp'))
+  }
+
+  #playwright (wish: Playwright): Capabilities {
+    const there = this.#remote.status().agents.flatMap(({ browsers }) => browsers.flatMap(({ playwright = [] }) => playwright))
+    const versions = [...new Set(there)].sort(newestFirst)
+    const version = wish.version ?? versions[0]
+    if (version === undefined || !versions.includes(version)) throw missingPlaywright(version, versions)
+    return playwrightCandidate(wish, version)
+  }
+}
+
+/** Playwright's client shows this text to its user. */
+function missingPlaywright (wanted: string | undefined, there: readonly string[]): Refusal {
+  const has = there.length === 0 ? 'this grid has no Playwright' : `this grid has Playwright ${there.join(', ')}`
+  return new Refusal(428, wanted === undefined ? has : `Playwright ${wanted} needs a server of the same major and minor version, and ${has}; to add it: tggrid playwright add ${wanted}`)
+}
+
+function newestFirst (a: string, b: string): number {
+  return b.localeCompare(a, 'en', { numeric: true })
+}
+
+interface Target {
+  readonly id: string
+  readonly type: string
+}
+
+async function targetsOf (devtools: Upstream): Promise<Target[]> {
+  return JSON.parse((await ask(devtools, { method: 'GET', path: '/json/list' })).body) as Target[]
+}
+
+async function pageOf (devtools: Upstream, url: string | undefined): Promise<string> {
+  const first = (await targetsOf(devtools)).find(({ type }) => type === 'page')
+  if (url === undefined && first !== undefined) return first.id
+  const { body } = await ask(devtools, { method: 'PUT', path: `/json/new?${encodeURIComponent(url ?? 'about:blank')}` })
+  return (JSON.parse(body) as Target).id
+}
+
+function pathOf ({ target }: RequestHead): string {
+  return target.split('?', 1)[0] ?? ''
+}

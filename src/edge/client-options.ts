@@ -1,0 +1,15 @@
+/** What a client's connection is given by its edge. */
+import type { Answer, Refusal } from './refusal.js'
+import type { RequestHead } from './request-head.js'
+import type { Finder } from './route.js'
+import type { Upstreams } from './upstreams.js'
+
+export interface ClientOptions {
+  readonly route: Finder
+  readonly refuse: (refusal: Refusal, head: RequestHead | undefined) => Answer
+  readonly upstreams: Upstreams
+  readonly headBytes: number
+  readonly bodyBytes: number
+  /** The connection has become a tunnel (true), or the tunnel is over (false). */
+  readonly tunnelled: (open: boolean) => void
+}

@@ -1,0 +1,61 @@
+/**
+ * A driver for Playwright: a process of its own that launches a browser with Playwright's own server before any client comes.
+ * It is asked as other drivers are (New Session, Delete Session: W3C WebDriver, §8), so that slots need not know the difference.
+ *   node playwright-driver.js <playwright-core's folder> <Chromium, or empty> <headless shell, or empty>
+ */
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createRequire } from 'node:module'
+import { LaunchedServer, type Binaries, type PlaywrightModule } from './launched-server.js'
+import type { PlaywrightWish } from '../protocol/playwright.js'
+
+const [folder = '', full = '', shell = ''] = process.argv.slice(2)
+const playwright = createRequire(import.meta.url)(folder) as PlaywrightModule
+const binaries: Binaries = { full, shell }
+const launched = new Map<string, LaunchedServer>()
+
+interface Answer { readonly status: number, readonly value: unknown }
+
+const server = createServer((request, response) => {
+  void answerTo(request).catch(failure).then(({ status, value }) => {
+    response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify({ value }))
+  })
+})
+server.listen(0, '127.0.0.1', () => process.stdout.write(`Listening on 127.0.0.1:${(server.address() as AddressInfo).port}\n`))
+
+async function answerTo (request: IncomingMessage): Promise<Answer> {
+  if (request.method === 'POST' && request.url === '/session') return await newSession(await bodyOf(request))
+  const id = /^\/session\/([\da-f]+)$/.exec(request.url ?? '')?.[1]
+  if (request.method === 'DELETE' && id !== undefined) return await deleteSession(id)
+  return { status: 404, value: { error: 'unknown command', message: `${request.method} ${request.url}` } }
+}
+
+interface NewSession {
+  readonly capabilities: { readonly alwaysMatch: { readonly 'tggrid:playwright': PlaywrightWish } }
+}
+
+async function newSession (body: string): Promise<Answer> {
+  const { capabilities: { alwaysMatch } } = JSON.parse(body) as NewSession
+  const { options } = alwaysMatch['tggrid:playwright']
+  const server = await LaunchedServer.launch(playwright, binaries, options)
+  const sessionId = randomUUID().replaceAll('-', '')
+  launched.set(sessionId, server)
+  return { status: 200, value: { sessionId, capabilities: { 'goog:chromeOptions': { debuggerAddress: server.debuggerAddress }, 'tggrid:playwright': { endpoint: server.endpoint } } } }
+}
+
+async function deleteSession (id: string): Promise<Answer> {
+  await launched.get(id)?.close()
+  launched.delete(id)
+  return { status: 200, value: null }
+}
+
+function failure (error: unknown): Answer {
+  return { status: 500, value: { error: 'session not created', message: (error as Error).message } }
+}
+
+async function bodyOf (request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8')) text += chunk
+  return text
+}
