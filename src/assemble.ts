@@ -167,6 +167,7 @@ async function dataAndControl (config: Config, { log, workspace, router, events,
       headTimeout: limits.headTimeout * 1000,
       idleTimeout: limits.keepAliveTimeout * 1000,
       bodyBytes: limits.bodyLimit,
+      pingInterval: limits.pingInterval * 1000,
       connectTimeout: limits.connectTimeout * 1000
     }
   })

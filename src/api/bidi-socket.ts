@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
-import { Refusal, splice, type RequestHead, type Takeover } from '../edge/edge.js'
+import { Refusal, type Join, type RequestHead, type Takeover } from '../edge/edge.js'
 import { answerOf } from '../protocol/answer.js'
 import { candidatesOf } from '../protocol/candidates.js'
 import { WebDriverError } from '../protocol/errors.js'
@@ -27,9 +27,9 @@ export function takeBidi (remote: RemoteEnd, head: RequestHead, client: SocketCl
   const reached = reachedBy(Object.fromEntries(hostHeaders.map(name => [name, head.header(name)])))
   const open = (session: unknown, gone: AbortSignal): Promise<Session> => newSession(remote, bidiCandidates(session), head, { user: client.user, gone })
   return {
-    take (socket, ahead) {
+    take (socket, ahead, join) {
       socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
-      new BidiSocket(socket, { remote, reached, open }).begin(ahead)
+      new BidiSocket(socket, { remote, reached, open, join }).begin(ahead)
     }
   }
 }
@@ -46,6 +46,7 @@ interface Parts {
   readonly remote: RemoteEnd
   readonly reached: Reached
   readonly open: (params: unknown, gone: AbortSignal) => Promise<Session>
+  readonly join: Join
 }
 
 interface Command {
@@ -147,7 +148,7 @@ class BidiSocket {
     if (driver.ahead.length > 0) this.#socket.write(driver.ahead)
     if (this.#reader.rest.length > 0) driver.socket.write(this.#reader.rest)
     upstream.enter()
-    splice(this.#socket, driver.socket, () => upstream.leave())
+    this.#parts.join(driver.socket, () => upstream.leave())
   }
 
   #fail (id: number, error: Error): void {

@@ -43,7 +43,7 @@ function answerApiError (thrown: unknown, reply: FastifyReply): FastifyReply {
 
 function asApiError (error: unknown): { status: number, error: string, message: string } {
   if (error instanceof ApiError) return error
-  if (error instanceof WebDriverError) return { status: error.code === 'session not created' ? 503 : error.status, error: error.code, message: error.message }
+  if (error instanceof WebDriverError) return { status: error.reason === 'no playwright' ? 428 : error.code === 'session not created' ? 503 : error.status, error: error.code, message: error.message }
   const { statusCode = 500, message } = error as FastifyError
   return { status: statusCode, error: statusCode < 500 ? 'bad request' : 'internal error', message: statusCode < 500 ? message : 'tggrid failed; its log says why' }
 }

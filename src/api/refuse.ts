@@ -39,6 +39,7 @@ function statusOf ({ code, reason, status }: WebDriverError): number {
     case 'no wait':
     case 'stopping': return 503
     case 'no match': return 400
+    case 'no playwright': return 428
     case undefined: return code === 'unsupported operation' ? 501 : status
   }
 }

@@ -5,8 +5,10 @@ import { z } from 'zod'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { candidatesOf } from '../protocol/candidates.js'
 import { noMatch, pick } from '../protocol/matching.js'
+import { launchOptions } from '../protocol/playwright.js'
+import { playwrightCandidate } from '../protocol/playwright-candidate.js'
 import { reachedBy } from '../protocol/reached-by.js'
-import type { RemoteEnd, Session } from '../protocol/remote-end.js'
+import type { Door, RemoteEnd, Session, Status } from '../protocol/remote-end.js'
 import type { Claims } from './claims.js'
 import { ApiError } from './errors.js'
 import { endUnlessAnswered, own, sessionsOf } from './webdriver.js'
@@ -14,22 +16,28 @@ import { endUnlessAnswered, own, sessionsOf } from './webdriver.js'
 const wish = z.looseObject({
   browser: z.string().min(1).describe('Name of a browser on offer, such as `chrome`'),
   version: z.string().optional().describe('Version, or its first parts; the newest when absent'),
-  capabilities: z.record(z.string(), z.unknown()).optional().describe('Further WebDriver capabilities, such as `goog:chromeOptions`')
+  capabilities: z.record(z.string(), z.unknown()).optional().describe('Further WebDriver capabilities, such as `goog:chromeOptions`'),
+  protocol: z.enum(['webdriver', 'playwright']).optional().describe('Who opens it: a WebDriver driver (the default; DevTools works too), or Playwright'),
+  playwrightVersion: z.string().optional().describe('Major and minor of your Playwright, such as `1.65`; the newest when absent'),
+  launchOptions: z.record(z.string(), z.unknown()).optional().describe('Of Playwright, such as `args` and `headless`')
 })
 
 const session = z.object({
   id: z.string(),
   browser: z.string(),
   browserVersion: z.string(),
-  webdriverUrl: z.string().describe('Hub URL for a WebDriver client: its New Session takes over this session'),
-  cdpUrl: z.string().describe('WebSocket of the browser\'s DevTools'),
+  webdriverUrl: z.string().optional().describe('Hub URL for a WebDriver client: its New Session takes over this session'),
+  bidiUrl: z.string().optional().describe('WebSocket of WebDriver BiDi, when it was asked for with `webSocketUrl: true`'),
+  cdpUrl: z.string().optional().describe('WebSocket of the browser\'s DevTools'),
+  devtoolsUrl: z.string().optional().describe('HTTP address of DevTools, for `connectOverCDP` and `browserURL`'),
+  playwrightUrl: z.string().optional().describe('WebSocket for Playwright\'s `connect`'),
   startupTime: z.number().describe('From request to open session, in milliseconds'),
   poolHit: z.boolean().describe('Whether it was open before it was asked for'),
   createdAt: z.string().describe('RFC 3339')
 })
 
 const failure = z.object({ error: z.string(), message: z.string() })
-const failures = { 400: failure, 401: failure, 403: failure, 404: failure, 503: failure }
+const failures = { 400: failure, 401: failure, 403: failure, 404: failure, 428: failure, 503: failure }
 const one = z.object({ id: z.string() })
 const tags = ['sessions']
 
@@ -57,23 +65,34 @@ export const sessions: FastifyPluginAsyncZod<SessionsOptions> = async (app, { re
 }
 
 async function create (request: FastifyRequest, reply: FastifyReply, remote: RemoteEnd, wished: z.infer<typeof wish>): Promise<Session> {
-  const alwaysMatch: Capabilities = { ...wished.capabilities, browserName: wished.browser, ...(wished.version === undefined ? {} : { browserVersion: wished.version }) }
-  const candidates = candidatesOf({ capabilities: { alwaysMatch } })
-  const offers = remote.status().agents.flatMap(({ browsers }) => browsers)
+  const status = remote.status()
+  const candidates = candidatesFor(wished, status)
+  const offers = status.agents.flatMap(({ browsers }) => browsers)
   if (pick(candidates, offers) === undefined) throw new ApiError(400, 'unknown browser', noMatch(candidates, offers).message)
   const made = await remote.newSession({ candidates, user: request.user, askedAt: request.askedAt, signal: request.gone })
   endUnlessAnswered(made, reply, remote)
   return made
 }
 
-function describe ({ id, browserName, browserVersion, startupTime, poolHit, createdAt }: Session, request: FastifyRequest): z.infer<typeof session> {
+function candidatesFor ({ browser, version, capabilities, protocol, playwrightVersion, launchOptions: options = {} }: z.infer<typeof wish>, status: Status): Capabilities[] {
+  const alwaysMatch: Capabilities = { ...capabilities, browserName: browser, ...version === undefined ? {} : { browserVersion: version } }
+  const candidates = candidatesOf({ capabilities: { alwaysMatch } })
+  if (protocol !== 'playwright') return candidates
+  return candidates.map(wish => playwrightCandidate({ browser, version: playwrightVersion, options: launchOptions(options), wish }, status))
+}
+
+function describe ({ id, browserName, browserVersion, doors, startupTime, poolHit, createdAt }: Session, request: FastifyRequest): z.infer<typeof session> {
   const { http, ws } = reachedBy(request.headers)
+  const own = `${ws}/session/${id}`
+  const has = (door: Door): boolean => doors.includes(door)
   return {
     id,
     browser: browserName,
     browserVersion,
-    webdriverUrl: `${http}/api/sessions/${id}/webdriver`,
-    cdpUrl: `${ws}/session/${id}/se/cdp`,
+    ...has('webdriver') ? { webdriverUrl: `${http}/api/sessions/${id}/webdriver` } : {},
+    ...has('bidi') ? { bidiUrl: own } : {},
+    ...has('cdp') ? { cdpUrl: `${own}/se/cdp`, devtoolsUrl: `${http}/session/${id}/se/cdp` } : {},
+    ...has('playwright') ? { playwrightUrl: `${own}/se/playwright` } : {},
     startupTime,
     poolHit,
     createdAt: createdAt.toISOString()

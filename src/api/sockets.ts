@@ -1,7 +1,8 @@
 /** Sockets that name no session: each gets one of its own, through the same queue as any other, and the session ends with its socket. */
 import { Refusal, type Destination, type RequestHead, type Route } from '../edge/edge.js'
 import type { Capabilities } from '../protocol/capabilities.js'
-import { playwrightCandidate, socketWish, type SocketWish } from '../protocol/socket-wish.js'
+import { playwrightCandidate } from '../protocol/playwright-candidate.js'
+import { socketWish, type SocketWish } from '../protocol/socket-wish.js'
 import type { RemoteEnd, Upstream } from '../protocol/remote-end.js'
 import { ask } from './ask.js'
 import { takeBidi } from './bidi-socket.js'
@@ -10,7 +11,6 @@ import { livingSessions } from './webdriver.js'
 
 type Cdp = Extract<SocketWish, { door: 'cdp' }>
 type Page = Extract<SocketWish, { door: 'page' }>
-type Playwright = Extract<SocketWish, { door: 'playwright' }>
 
 /** What `/json/list` names is no page yet: its socket brings the browser. */
 export const newPage = 'new-'
@@ -28,7 +28,7 @@ export class Sockets {
     switch (wish?.door) {
       case 'cdp': return this.#browser(wish, head, client) ?? await this.#fresh(wish.wish, 'cdp', head, client)
       case 'page': return await this.#page(wish, head, client)
-      case 'playwright': return await this.#fresh(this.#playwright(wish), 'playwright', head, client)
+      case 'playwright': return await this.#fresh(playwrightCandidate(wish, this.#remote.status()), 'playwright', head, client)
       case 'bidi': return takeBidi(this.#remote, head, client)
       case undefined: throw new Refusal(404, `there is no WebSocket at ${pathOf(head)}; there are / and /cdp (DevTools), /playwright, /session (WebDriver BiDi), and those of each session`)
     }
@@ -70,24 +70,6 @@ export class Sockets {
   #devtools (user: string): Upstream[] {
     return livingSessions(user, this.#remote).filter(({ doors }) => doors.includes('cdp')).map(({ id }) => this.#remote.locate(id, 'cdp'))
   }
-
-  #playwright (wish: Playwright): Capabilities {
-    const there = this.#remote.status().agents.flatMap(({ browsers }) => browsers.flatMap(({ playwright = [] }) => playwright))
-    const versions = [...new Set(there)].sort(newestFirst)
-    const version = wish.version ?? versions[0]
-    if (version === undefined || !versions.includes(version)) throw missingPlaywright(version, versions)
-    return playwrightCandidate(wish, version)
-  }
-}
-
-/** Playwright's client shows this text to its user. */
-function missingPlaywright (wanted: string | undefined, there: readonly string[]): Refusal {
-  const has = there.length === 0 ? 'this grid has no Playwright' : `this grid has Playwright ${there.join(', ')}`
-  return new Refusal(428, wanted === undefined ? has : `Playwright ${wanted} needs a server of the same major and minor version, and ${has}; to add it: tggrid playwright add ${wanted}`)
-}
-
-function newestFirst (a: string, b: string): number {
-  return b.localeCompare(a, 'en', { numeric: true })
 }
 
 interface Target {

@@ -23,7 +23,7 @@ export class ClientConnection implements ExchangeOwner {
   /** When the state was entered, or the client last sent something of a body; by `performance.now()`. */
   since = performance.now()
   requests = 0
-  readonly #socket: Socket
+  readonly socket: Socket
   readonly #options: ClientOptions
   readonly #scanner = new FieldScanner()
   readonly #peer: string
@@ -35,7 +35,7 @@ export class ClientConnection implements ExchangeOwner {
   #gone: AbortController | undefined
 
   constructor (socket: Socket, options: ClientOptions) {
-    this.#socket = socket
+    this.socket = socket
     this.#options = options
     this.#peer = socket.remoteAddress ?? ''
     socket.on('error', () => {}) // 'close' follows
@@ -58,7 +58,7 @@ export class ClientConnection implements ExchangeOwner {
   checkTime (now: number, { head, idle, body }: { head: number, idle: number, body: number }): void {
     const waited = now - this.since
     if (this.#state === 'exchange') {
-      if (this.#exchange?.requestDone === false && waited > body && !this.#socket.isPaused()) this.#refuse(new Refusal(408, `nothing of the body came for ${body} ms`))
+      if (this.#exchange?.requestDone === false && waited > body && !this.socket.isPaused()) this.#refuse(new Refusal(408, `nothing of the body came for ${body} ms`))
     } else if (this.#state === 'leaving') {
       if (waited > body) this.destroy()
     } else if (this.#state === 'head') {
@@ -74,7 +74,7 @@ export class ClientConnection implements ExchangeOwner {
   }
 
   destroy (): void {
-    this.#socket.destroy()
+    this.socket.destroy()
   }
 
   answered (close: boolean): void {
@@ -83,7 +83,7 @@ export class ClientConnection implements ExchangeOwner {
     this.#gone = undefined
     if (close || this.closing) return this.#leave()
     this.#enter('head')
-    this.#socket.resume()
+    this.socket.resume()
     this.#advance()
   }
 
@@ -94,19 +94,20 @@ export class ClientConnection implements ExchangeOwner {
   }
 
   upgraded (upstream: Socket, early: Buffer, over: () => void): void {
-    const { tunnelled } = this.#options
     const ahead = this.#detach()
-    if (early.length > 0) this.#socket.write(early)
+    if (early.length > 0) this.socket.write(early)
     if (ahead.length > 0) upstream.write(ahead)
-    splice(this.#socket, upstream, () => { over(); tunnelled(false) })
+    this.#join(upstream, over)
   }
 
   /** Whoever takes the connection over has it until it is closed. */
   #handOver ({ take }: Takeover): void {
-    const { tunnelled } = this.#options
     const ahead = this.#detach()
-    this.#socket.once('close', () => tunnelled(false))
-    take(this.#socket, ahead)
+    take(this.socket, ahead, (upstream, over) => this.#join(upstream, over))
+  }
+
+  #join (upstream: Socket, over: () => void): void {
+    splice(this.socket, upstream, { over, silence: this.#options.pingInterval })
   }
 
   /** From now on the connection is a tunnel. Returns what the client has sent ahead. */
@@ -116,8 +117,9 @@ export class ClientConnection implements ExchangeOwner {
     this.#exchange = undefined
     this.#gone = undefined
     this.#pending = undefined
-    this.#socket.pause().removeAllListeners('data').removeAllListeners('drain').removeAllListeners('end')
+    this.socket.pause().removeAllListeners('data').removeAllListeners('drain').removeAllListeners('end')
     this.#options.tunnelled(true)
+    this.socket.once('close', () => this.#options.tunnelled(false))
     return ahead
   }
 
@@ -165,7 +167,7 @@ export class ClientConnection implements ExchangeOwner {
     const { upstreams, headBytes, bodyBytes, route } = this.#options
     this.requests++
     this.#head = head
-    const exchange = new Exchange(head, this, { client: this.#socket, scanner: this.#scanner, upstreams, headLimit: headBytes, bodyLimit: bodyBytes })
+    const exchange = new Exchange(head, this, { client: this.socket, scanner: this.#scanner, upstreams, headLimit: headBytes, bodyLimit: bodyBytes })
     this.#exchange = exchange
     this.#enter('routing')
     const where = route(head, this)
@@ -196,14 +198,14 @@ export class ClientConnection implements ExchangeOwner {
 
   #hold (bytes: Buffer): void {
     this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
-    if (this.#pending.length > mostAhead) this.#socket.pause()
+    if (this.#pending.length > mostAhead) this.socket.pause()
   }
 
   #refuse (refusal: Refusal): void {
     this.#abandon()
-    if (this.#state === 'leaving' || this.#socket.destroyed) return
+    if (this.#state === 'leaving' || this.socket.destroyed) return
     const head = this.#head
-    this.#socket.write(renderAnswer(this.#options.refuse(refusal, head), head?.method !== 'HEAD'))
+    this.socket.write(renderAnswer(this.#options.refuse(refusal, head), head?.method !== 'HEAD'))
     this.#leave()
   }
 
@@ -211,7 +213,7 @@ export class ClientConnection implements ExchangeOwner {
   #leave (): void {
     this.#enter('leaving')
     this.#pending = undefined
-    const socket = this.#socket
+    const socket = this.socket
     socket.end(() => {
       const timer = setTimeout(() => socket.destroy(), lingering)
       socket.once('close', () => clearTimeout(timer))

@@ -10,6 +10,8 @@ export interface ClientOptions {
   readonly upstreams: Upstreams
   readonly headBytes: number
   readonly bodyBytes: number
+  /** In milliseconds. */
+  readonly pingInterval: number
   /** The connection has become a tunnel (true), or the tunnel is over (false). */
   readonly tunnelled: (open: boolean) => void
 }

@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { ClientConnection } from './client-connection.js'
 import type { ClientOptions } from './client-options.js'
+import { Unreachable } from './unreachable.js'
 import { Upstreams } from './upstreams.js'
 
-export type { Caller, Destination, Finder, Route, Takeover } from './route.js'
+export type { Caller, Destination, Finder, Join, Route, Takeover } from './route.js'
 export type { Answer } from './refusal.js'
 export { Refusal } from './refusal.js'
 export type { RequestHead } from './request-head.js'
-export { splice } from './tunnel.js'
 
 export interface EdgeOptions extends Pick<ClientOptions, 'route' | 'refuse'> {
   readonly limits: EdgeLimits
@@ -25,6 +25,8 @@ export interface EdgeLimits {
   readonly headTimeout: number
   /** Between two requests of a connection. */
   readonly idleTimeout: number
+  /** A WebSocket's client that hears nothing for so long gets a ping. */
+  readonly pingInterval: number
   /** For an upstream to accept. */
   readonly connectTimeout: number
 }
@@ -39,6 +41,8 @@ export interface EdgeStats {
 const bodyTimeout = 60_000
 /** How often time is looked at: one clock for all connections, none for each request. */
 const tick = 500
+/** How often clients are looked for whose machine has gone, in milliseconds. */
+const lookout = 5000
 
 export class Edge {
   readonly #options: EdgeOptions
@@ -46,6 +50,8 @@ export class Edge {
   readonly #servers = new Set<Server>()
   readonly #clients = new Set<ClientConnection>()
   readonly #timer: NodeJS.Timeout
+  readonly #lookout: NodeJS.Timeout
+  readonly #unreachable = new Unreachable()
   #tunnels = 0
   #closing = false
 
@@ -53,6 +59,7 @@ export class Edge {
     this.#options = options
     this.#upstreams = new Upstreams(options.limits.connectTimeout)
     this.#timer = setInterval(() => this.#checkTime(), Math.min(tick, options.limits.headTimeout / 2, options.limits.idleTimeout / 2)).unref()
+    this.#lookout = setInterval(() => this.#cutUnreachable(), lookout).unref()
   }
 
   get stats (): EdgeStats {
@@ -80,22 +87,29 @@ export class Edge {
     await Promise.all(closed)
     clearTimeout(late)
     clearInterval(this.#timer)
+    clearInterval(this.#lookout)
     this.#upstreams.close()
   }
 
   #accept (socket: Socket): void {
-    const { route, refuse, limits: { headBytes, bodyBytes } } = this.#options
+    const { route, refuse, limits: { headBytes, bodyBytes, pingInterval } } = this.#options
     const client = new ClientConnection(socket, {
       route,
       refuse,
       headBytes,
       bodyBytes,
+      pingInterval,
       upstreams: this.#upstreams,
       tunnelled: open => { this.#tunnels += open ? 1 : -1 }
     })
     client.closing = this.#closing
     this.#clients.add(client)
     socket.once('close', () => this.#clients.delete(client))
+  }
+
+  #cutUnreachable (): void {
+    const sockets = [...this.#clients].flatMap(client => client.idle ? [] : [client.socket])
+    if (sockets.length > 0) this.#unreachable.among(sockets, performance.now()).forEach(socket => socket.destroy())
   }
 
   #checkTime (): void {

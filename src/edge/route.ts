@@ -12,10 +12,17 @@ export interface Route {
   readonly unused?: () => void
 }
 
+/** @param over called once, when both sides have closed */
+export type Join = (upstream: Socket, over: () => void) => void
+
 /** To somebody who answers it himself, on the client's own socket. */
 export interface Takeover {
-  /** @param socket paused, with an error listener only; the taker's to close @param ahead what the client has sent behind its head */
-  readonly take: (socket: Socket, ahead: Buffer) => void
+  /**
+   * @param socket paused, with an error listener only; the taker's to close
+   * @param ahead what the client has sent behind its head
+   * @param join splices the client's socket with an upstream's; both without listeners for data, drain and end
+   */
+  readonly take: (socket: Socket, ahead: Buffer, join: Join) => void
   readonly unused?: () => void
 }
 

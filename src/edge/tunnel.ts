@@ -1,21 +1,36 @@
-/** Two sockets, spliced: every byte of one goes to the other as it is, no faster than that one takes them. */
+/** A WebSocket's two sockets, spliced: every byte of one goes to the other as it is, no faster than that one takes them. */
 import type { Socket } from 'node:net'
+import { FrameBoundary } from './frame-boundary.js'
 
 /** A side that has said goodbye waits so long for the other one, in milliseconds. */
 const farewell = 30_000
 
+const ping = Buffer.from([0x89, 0])
+
+export interface SpliceOptions {
+  /** Called once both sides have closed. */
+  readonly over: () => void
+  /**
+   * A client that hears nothing for so long gets a ping (RFC 6455, §5.5.2), in milliseconds: load balancers drop sockets that are silent for
+   * a minute. Its pong goes to the browser, who takes it for one of the client's own accord.
+   */
+  readonly silence: number
+}
+
 /** Splices until both sides have ended, or one is cut. Neither socket has listeners for data, drain, end or close any more. */
-export function splice (a: Socket, b: Socket, over: () => void): void {
+export function splice (client: Socket, upstream: Socket, { over, silence }: SpliceOptions): void {
   let open = 2
   let timer: NodeJS.Timeout | undefined
-  const cut = (): void => { a.destroy(); b.destroy() }
+  const wake = keepAwake(client, upstream, silence)
+  const cut = (): void => { client.destroy(); upstream.destroy() }
   const closed = (): void => {
     cut()
     if (--open > 0) return
     clearTimeout(timer)
+    clearInterval(wake)
     over()
   }
-  for (const [from, to] of [[a, b], [b, a]] as const) {
+  for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
     from.on('data', bytes => { if (!to.write(bytes)) from.pause() })
     to.on('drain', () => from.resume())
     from.on('end', () => {
@@ -24,6 +39,16 @@ export function splice (a: Socket, b: Socket, over: () => void): void {
     })
     from.on('close', closed)
   }
-  a.resume()
-  b.resume()
+  client.resume()
+  upstream.resume()
+}
+
+function keepAwake (client: Socket, upstream: Socket, silence: number): NodeJS.Timeout {
+  const boundary = new FrameBoundary()
+  let told = client.bytesWritten
+  upstream.on('data', bytes => boundary.take(bytes))
+  return setInterval(() => {
+    if (client.bytesWritten === told && boundary.between && client.writable) client.write(ping)
+    told = client.bytesWritten
+  }, silence).unref()
 }

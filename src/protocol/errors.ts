@@ -15,7 +15,7 @@ const statusOf = {
 export type ErrorCode = keyof typeof statusOf
 
 /** Why there is no session, for those whose protocol has finer words than WebDriver's. */
-export type ErrorReason = 'ended' | 'no match' | 'queue full' | 'queue timeout' | 'no wait' | 'stopping'
+export type ErrorReason = 'ended' | 'no match' | 'no playwright' | 'queue full' | 'queue timeout' | 'no wait' | 'stopping'
 
 /** The body of every error answer, W3C WebDriver §6.6 ("send an error"). */
 export interface ErrorBody {

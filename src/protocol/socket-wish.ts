@@ -1,7 +1,7 @@
 /** What a WebSocket that names no session asks for, by its path, query and headers: the paths that browserless, Moon and Chrome itself have. */
 import type { Capabilities } from './capabilities.js'
 import { launchArguments, parsed } from './launch-query.js'
-import { launchOptions, playwrightCapability, playwrightVersionOf } from './playwright.js'
+import { launchOptions, playwrightVersionOf } from './playwright.js'
 import { WebDriverError } from './errors.js'
 
 /** The parts of a request that say it. */
@@ -68,9 +68,4 @@ function playwrightWish (parts: readonly string[], query: URLSearchParams, reque
     options: launchOptions(parsed(query.get('launch-options') ?? query.get('launch') ?? request.header('x-playwright-launch-options') ?? '{}')),
     wish: grid
   }
-}
-
-/** Makes a Playwright wish one that can be matched. */
-export function playwrightCandidate ({ browser, options, wish }: Extract<SocketWish, { door: 'playwright' }>, version: string): Capabilities {
-  return { ...wish, browserName: browser, [playwrightCapability]: { version, options } }
 }

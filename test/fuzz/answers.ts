@@ -39,6 +39,7 @@ export function takeAnswer (seed: number): string | undefined {
     upstreams: { take: (_: Upstream, taker: UpstreamUser) => connect(taker), connect: (_: Upstream, taker: UpstreamUser) => connect(taker), keep: () => { user = undefined } } as unknown as Upstreams,
     headBytes: 64 * 1024,
     bodyBytes: 1 << 20,
+    pingInterval: 25_000,
     tunnelled: () => {}
   })
   client.emit('data', Buffer.from(random.pick(asked)))

@@ -69,6 +69,7 @@ export class MemoryEdge implements Reading {
       upstreams: this.#upstreams() as unknown as Upstreams,
       headBytes: 64 * 1024,
       bodyBytes: 1 << 20,
+      pingInterval: 25_000,
       tunnelled: () => {}
     })
     void connection

@@ -20,7 +20,7 @@ export interface EdgeUnderTest {
   readonly closeUpstream: () => Promise<void>
 }
 
-const usual: EdgeLimits = { headBytes: 64 * 1024, bodyBytes: 100 * 1024 * 1024, headTimeout: 10_000, idleTimeout: 10_000, connectTimeout: 2000 }
+const usual: EdgeLimits = { headBytes: 64 * 1024, bodyBytes: 100 * 1024 * 1024, headTimeout: 10_000, idleTimeout: 10_000, pingInterval: 10_000, connectTimeout: 2000 }
 
 /** An edge before an upstream with this script; at the test's end nothing of it may be left open. */
 export async function startEdge (t: Test, script: Script, limits: Partial<EdgeLimits> = {}): Promise<EdgeUnderTest> {
