@@ -105,7 +105,7 @@ const edge = z.strictObject({
   headLimit: bytes().max(2 ** 20).default(64 * 2 ** 10).register(about, {
     name: 'head-limit', unit: 'bytes', meaning: 'Longest head of a request or an answer (431 beyond)'
   }),
-  pingInterval: seconds().min(0.05).default(25).register(about, {
+  pingInterval: seconds().min(0.05).default(20).register(about, {
     name: 'ping-interval', unit: 's', meaning: 'A WebSocket\'s client that hears nothing for this time gets a ping, so that nothing on the way takes the socket for dead'
   }),
   connectTimeout: seconds().min(0.05).default(5).register(about, {

@@ -6,14 +6,14 @@
 import { readFileSync } from 'node:fs'
 import { isIPv4, type Socket } from 'node:net'
 
-/** Without an acknowledgement for so long, in milliseconds. */
-const patience = 30_000
+/** Without an acknowledgement for so long, in milliseconds. With the ping that a silent client gets, nobody is missed for longer than a minute. */
+const patience = 15_000
 
 export class Unreachable {
   /** Since when nobody acknowledges, by the connection's name. */
   #since = new Map<string, number>()
 
-  /** Those of the sockets whose other side has not acknowledged anything for 30 s. @param now in milliseconds */
+  /** Those of the sockets whose other side has not acknowledged anything for 15 s. @param now in milliseconds */
   among (sockets: Iterable<Socket>, now: number): Socket[] {
     const silent = silentConnections()
     this.#since = new Map([...silent].map(name => [name, this.#since.get(name) ?? now]))

@@ -12,12 +12,12 @@ interface Launch {
 
 /** As the capabilities of a WebDriver session that would be the same. What only the client itself acts on (`slowMo`, `defaultViewport`) is not looked at. @throws WebDriverError `invalid argument` */
 export function launchArguments (query: URLSearchParams): Capabilities {
-  const launch = parsed(query.get('launch') ?? '{}') as Launch
+  const launch = objectOf(parsed(query.get('launch') ?? '{}'))
   const args = [...checkedArgs(launch.args), ...flagsOf(query), ...headless(query.get('headless') ?? launch.headless)]
   const excludeSwitches = Array.isArray(launch.ignoreDefaultArgs) ? checkedArgs(launch.ignoreDefaultArgs).map(arg => arg.replace(/^-+/, '').split('=', 1)[0]) : []
   const insecure = launch.ignoreHTTPSErrors === true || launch.acceptInsecureCerts === true || isSet(query.get('ignoreHTTPSErrors')) || isSet(query.get('acceptInsecureCerts'))
   const version = query.get('version')
-  const lifetime = Number(query.get('timeout') ?? 0) / 1000
+  const lifetime = lifetimeOf(query.get('timeout') ?? '0')
   return {
     ...version === null ? {} : { browserVersion: version },
     ...args.length + excludeSwitches.length === 0 ? {} : { 'goog:chromeOptions': { args, ...excludeSwitches.length === 0 ? {} : { excludeSwitches } } },
@@ -26,10 +26,21 @@ export function launchArguments (query: URLSearchParams): Capabilities {
   }
 }
 
+function objectOf (launch: unknown): Launch {
+  if (typeof launch !== 'object' || launch === null || Array.isArray(launch)) throw new WebDriverError('invalid argument', `launch has to be an object, and is ${JSON.stringify(launch)}`)
+  return launch
+}
+
 function checkedArgs (args: readonly string[] = []): readonly string[] {
   const wrong = Array.isArray(args) ? args.find(arg => typeof arg !== 'string' || !arg.startsWith('-')) : args
   if (wrong !== undefined) throw new WebDriverError('invalid argument', `launch.args has to be a list of switches that begin with -, and has ${JSON.stringify(wrong)}`)
   return args
+}
+
+/** Of milliseconds as browserless counts them; 0 is without end. */
+function lifetimeOf (timeout: string): number {
+  if (!/^\d+$/.test(timeout)) throw new WebDriverError('invalid argument', `timeout has to be a number of milliseconds, and is ${JSON.stringify(timeout)}`)
+  return Number(timeout) / 1000
 }
 
 function flagsOf (query: URLSearchParams): string[] {

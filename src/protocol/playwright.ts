@@ -49,7 +49,7 @@ const defaults: Readonly<Record<string, unknown>> = { headless: true, slowMo: 0,
 export function launchOptions (given: unknown): LaunchOptions {
   if (!isObject(given)) throw new WebDriverError('invalid argument', `launch options have to be an object, and are ${JSON.stringify(given)}`)
   const options = given as Readonly<Record<string, unknown>>
-  const kept = (Object.keys(shapes) as (keyof LaunchOptions)[]).filter(name => options[name] != null && options[name] !== defaults[name] && !isEmpty(options[name]))
+  const kept = (Object.keys(shapes) as (keyof LaunchOptions)[]).filter(name => options[name] != null && options[name] !== defaults[name] && !isEmptyList(options[name]))
   for (const name of kept) {
     const [is, words] = shapes[name]
     if (!is(options[name])) throw new WebDriverError('invalid argument', `the launch option ${name} has to be ${words}, and is ${JSON.stringify(options[name])}`)
@@ -57,8 +57,8 @@ export function launchOptions (given: unknown): LaunchOptions {
   return Object.fromEntries(kept.map(name => [name, options[name]]))
 }
 
-function isEmpty (value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+function isEmptyList (value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
 }
 
 /** `1.65` of `Playwright/1.65.1 (x64; debian 12) node/20.20`; undefined for other clients. */

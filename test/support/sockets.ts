@@ -33,7 +33,7 @@ export function refusedSocket (url: string, options: ClientOptions = {}): Promis
 }
 
 /** One command of DevTools or of BiDi; resolves with the whole answer. */
-export function ask<T = Record<string, unknown>> (socket: WebSocket, command: { readonly id: number } & object): Promise<T> {
+export function ask<T = Record<string, unknown>> (socket: WebSocket, command: { readonly id: number, readonly method: string, readonly params?: object }): Promise<T> {
   return new Promise((resolve, reject) => {
     const hear = (data: unknown): void => {
       const message = JSON.parse(String(data)) as { id?: number }

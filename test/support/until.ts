@@ -1,10 +1,10 @@
 /** Waits for what sends no event of its own, such as another process's end. */
 import { setTimeout as pause } from 'node:timers/promises'
 
-const longest = 20_000
+const usual = 20_000
 
-/** Looks until there is something (not undefined, not false). Rejects after 20 s, naming what it waited for. */
-export async function until<T> (what: string, look: () => T | Promise<T>): Promise<Exclude<T, undefined | false>> {
+/** Looks until there is something (not undefined, not false). Rejects after 20 s, or so many milliseconds, naming what it waited for. */
+export async function until<T> (what: string, look: () => T | Promise<T>, longest = usual): Promise<Exclude<T, undefined | false>> {
   const deadline = performance.now() + longest
   for (;;) {
     const seen = await look()

@@ -22,6 +22,16 @@ t.test('a socket says by its path which door it wants, and its query is ours', a
   t.equal(parsePath(`/session/${id}/se/unknown`, true), undefined)
 })
 
+t.test('a session\'s DevTools have a page\'s socket too, and Selenoid\'s addresses', async t => {
+  const page = { id, door: 'cdp', rest: '/devtools/page/ABC' }
+  t.strictSame(parsePath(`/session/${id}/se/cdp/devtools/page/ABC?x`, true), page)
+  t.strictSame(parsePath(`/devtools/${id}/page/ABC`, true), page)
+  for (const path of [`/session/${id}/se/cdp/devtools/browser/u-v`, `/devtools/${id}`, `/devtools/${id}/`, `/devtools/${id}/browser`]) t.strictSame(parsePath(path, true), { id, door: 'cdp', rest: '' }, path)
+  t.equal(parsePath(`/devtools/${id}/other`, true), undefined)
+  t.equal(parsePath(`/devtools/${id}/json/list`, false), undefined, 'for sockets only')
+  t.strictSame(parsePath(`/session/${id}/se/playwright`, true), { id, door: 'playwright', rest: '' })
+})
+
 t.test('what only looks like a session is none', async t => {
   const strange = [
     '/', '/session', '/session/', '/status', `/sessions/${id}`, `/session/${id.slice(0, 12)}`, `/session/${id.toUpperCase()}/url`, `/session/${id}%2e/url`,
