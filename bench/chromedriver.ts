@@ -1,5 +1,5 @@
 /** chromedriver alone, the reference of all. */
-import { newSession, rawSession } from '../test/support/webdriver.js'
+import { newSession, rawSession, type RawSession } from '../test/support/webdriver.js'
 import { startProgram } from './program.js'
 import type { Scope } from './suite.js'
 
@@ -9,7 +9,7 @@ export const options = { browserName: 'chrome', 'goog:chromeOptions': { args: ['
 export interface Chromedriver {
   readonly port: number
   readonly hub: string
-  newSession (): Promise<{ readonly id: string }>
+  newSession (): Promise<Pick<RawSession, 'id' | 'capabilities'>>
   end (id: string): Promise<void>
 }
 

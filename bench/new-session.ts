@@ -5,6 +5,7 @@ import { metricsOf } from '../test/support/pool.js'
 import { startProcess } from '../test/support/process-grid.js'
 import { until } from '../test/support/until.js'
 import { startChromedriver } from './chromedriver.js'
+import { firstPages } from './first-page.js'
 import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
 
 /** The driver answers before its browser has gone; in milliseconds. */
@@ -13,7 +14,13 @@ const leaving = 300
 const burst = 4
 const bursts = `burst of ${burst}, the last answer`
 
-export async function newSessions ({ scope, quick, say }: Run): Promise<Result> {
+export async function newSessions (run: Run): Promise<Result> {
+  const webdriver = await webdriverSessions(run)
+  const others = await firstPages(run)
+  return { rows: [...webdriver.rows, ...others.rows], targets: [...webdriver.targets, ...others.targets] }
+}
+
+async function webdriverSessions ({ scope, quick, say }: Run): Promise<Result> {
   const driver = await startChromedriver(scope)
   const grid = await startProcess(scope, { 'pool.size': burst + 2, 'pool.warm': burst })
   const full = await startProcess(scope, { 'pool.size': 1, 'pool.warm': 1 })

@@ -1,6 +1,7 @@
 /** What one hop adds to a small command, to many of them, and to messages of a WebSocket. */
 import { WebSocket } from 'ws'
 import { startChromedriver } from './chromedriver.js'
+import { devtoolsRows } from './devtools.js'
 import { startHops, startNode, type Hop } from './hops/hops.js'
 import { load, type Times } from './load.js'
 import { median, quantile, type Result, type Row, type Run, type Target } from './suite.js'
@@ -23,15 +24,20 @@ export async function overhead ({ scope, quick, say }: Run): Promise<Result> {
   const { id } = await driver.newSession()
   scope.teardown(() => driver.end(id))
   const real = await alternate(await startHops(scope, driver.port, id), rounds, hop => load({ port: hop.port, path: pathOf(hop, id), connections: 1, seconds: quick ? 0.3 : 1 }))
-  const rows = [...added('command, 1 connection: added latency', one), ...many, ...added('chromedriver\'s timeouts, 1 connection: added latency', real), ...added('WebSocket, 16 bytes: added latency', small), ...added('WebSocket, 1 MiB: added latency', large)]
+  const devtools = await devtoolsRows({ scope, quick, say })
+  const rows = [...added('command, 1 connection: added latency', one), ...many, ...added('chromedriver\'s timeouts, 1 connection: added latency', real), ...added('WebSocket, 16 bytes: added latency', small), ...added('WebSocket, 1 MiB: added latency', large), ...devtools]
   return { rows, targets: targetsOf(rows) }
 }
 
 function targetsOf (rows: readonly Row[]): Target[] {
-  const ratio = (begin: string): number => rows.find(row => row.contender === 'tggrid' && row.case.startsWith(begin))?.ratio ?? NaN
+  const of = (begin: string): Row | undefined => rows.find(row => row.contender === 'tggrid' && row.case.startsWith(begin))
+  const ratio = (begin: string): number => of(begin)?.ratio ?? NaN
   return [
     { what: 'added latency of a command, in HAProxy\'s', figure: ratio('command, 1 '), bound: 1.5, is: 'at most', unit: '×' },
-    { what: 'requests per CPU-second, in HAProxy\'s', figure: ratio('command, 32 '), bound: 0.6, is: 'at least', unit: '×' }
+    { what: 'requests per CPU-second, in HAProxy\'s', figure: ratio('command, 32 '), bound: 0.6, is: 'at least', unit: '×' },
+    { what: 'added latency of a DevTools round trip to Chrome, in HAProxy\'s', figure: ratio('DevTools, '), bound: 1.5, is: 'at most', unit: '×' },
+    { what: '64 MiB from Chrome, in the direct way\'s speed', figure: ratio('64 MiB'), bound: 0.7, is: 'at least', unit: '×' },
+    { what: '200 idle sockets', figure: of('200 idle')?.p50 ?? NaN, bound: 20, is: 'at most', unit: 'MiB' }
   ]
 }
 
@@ -40,14 +46,14 @@ function pathOf (hop: Hop, id: string): string {
   return `/session/${hop.prefix}${id}/timeouts`
 }
 
-interface Sample {
+export interface Sample {
   readonly hop: Hop
   /** One list for each round. */
   readonly rounds: Times[]
 }
 
 /** Each hop in each round, so that noise hits all alike; the first round is not counted. */
-async function alternate (hops: readonly Hop[], rounds: number, measure: (hop: Hop) => Promise<Times>): Promise<Sample[]> {
+export async function alternate (hops: readonly Hop[], rounds: number, measure: (hop: Hop) => Promise<Times>): Promise<Sample[]> {
   const samples = hops.map(hop => ({ hop, rounds: [] as Times[] }))
   for (let round = 0; round <= rounds; round++) {
     for (const { hop, rounds } of samples) {
@@ -59,7 +65,7 @@ async function alternate (hops: readonly Hop[], rounds: number, measure: (hop: H
 }
 
 /** Medians of what a hop adds in its round. Ratio: added latency to HAProxy's. */
-function added (name: string, samples: readonly Sample[]): Row[] {
+export function added (name: string, samples: readonly Sample[]): Row[] {
   const direct = samples.find(({ hop }) => hop.name === 'direct')?.rounds ?? []
   const addedBy = ({ rounds }: Sample): number => median(rounds.map((times, i) => median(times) - median(direct[i] ?? [])))
   const haproxy = samples.find(({ hop }) => hop.name === 'HAProxy')

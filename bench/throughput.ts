@@ -1,8 +1,9 @@
-/** Shortest useful sessions (open, one page, title, close) per second, with 4 clients. Ratio: to chromedriver alone. */
+/** Shortest useful sessions (open, one page, title, close) per second, with 4 clients. Ratio: to chromedriver alone, and to Playwright's run-server. */
 import { startProcess } from '../test/support/process-grid.js'
 import { startSite } from '../test/support/site.js'
 import { newSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
+import { binaries, connectPlaywright, startRunServer, type Opener } from './clients.js'
 import { quiet } from './new-session.js'
 import { median, quantile, type Result, type Row, type Run } from './suite.js'
 
@@ -10,8 +11,8 @@ const clients = 4
 
 export interface Place {
   readonly name: string
-  readonly hub: string
-  readonly capabilities: object
+  /** One whole session. */
+  readonly session: (site: string) => Promise<void>
   /** Resolves when it is ready for the next round. */
   readonly ready: () => Promise<void>
 }
@@ -21,10 +22,42 @@ export async function throughput (run: Run): Promise<Result> {
   const driver = await startChromedriver(scope)
   const grid = await startProcess(scope, { 'pool.size': clients + 2, 'pool.warm': clients })
   const rows = await throughputOf(run, 'throughput', [
-    { name: 'chromedriver', hub: driver.hub, capabilities: options, ready: async () => {} },
-    { name: 'tggrid', hub: grid.hub, capabilities: { browserName: 'chrome' }, ready: () => quiet(grid.hub, clients) }
+    { name: 'chromedriver', session: byWebDriver(driver.hub, options), ready: async () => {} },
+    { name: 'tggrid', session: byWebDriver(grid.hub, { browserName: 'chrome' }), ready: () => quiet(grid.hub, clients) }
   ])
-  return { rows, targets: [{ what: 'sessions per second, in chromedriver\'s', figure: rows[1]?.ratio ?? NaN, bound: 1.25, is: 'at least', unit: '×' }] }
+  const playwright = await playwrightThroughput(run)
+  return {
+    rows: [...rows, ...playwright],
+    targets: [
+      { what: 'sessions per second, in chromedriver\'s', figure: rows[1]?.ratio ?? NaN, bound: 1.25, is: 'at least', unit: '×' },
+      { what: 'sessions per second by Playwright, in run-server\'s', figure: playwright[1]?.ratio ?? NaN, bound: 1.2, is: 'at least', unit: '×' }
+    ]
+  }
+}
+
+async function playwrightThroughput (run: Run): Promise<Row[]> {
+  const { scope } = run
+  const { hub } = await startProcess(scope, { 'pool.size': clients + 2, 'pool.warm': 0, 'playwright.warm': clients })
+  const { shell } = await binaries()
+  const runServer = await startRunServer(scope, shell)
+  return await throughputOf(run, 'throughput', [
+    { name: 'run-server', session: byPlaywright(runServer), ready: async () => {} },
+    { name: 'tggrid, Playwright', session: byPlaywright(connectPlaywright(hub)), ready: () => quiet(hub, clients) }
+  ])
+}
+
+export function byWebDriver (hub: string, capabilities: object): Place['session'] {
+  return async site => {
+    const session = await newSession(hub, capabilities)
+    await session.do('POST /url', { url: `${site}/other` })
+    const title = await session.do('GET /title')
+    if (title !== 'Other') throw new Error(`the title is ${title}`)
+    await session.quit()
+  }
+}
+
+function byPlaywright (open: Opener): Place['session'] {
+  return async site => { await (await open(site)).close() }
 }
 
 /** The first place is the reference. Beginning with a warm pool is not counted: each round goes on for a while before it is. */
@@ -46,16 +79,12 @@ export async function throughputOf ({ scope, quick, say }: Run, suite: string, p
 }
 
 /** Milliseconds of each session that was completed. */
-async function sessions ({ hub, capabilities }: Place, site: string, seconds: number): Promise<number[]> {
+async function sessions ({ session }: Place, site: string, seconds: number): Promise<number[]> {
   const times: number[] = []
   const end = performance.now() + seconds * 1000
   await Promise.all(Array.from({ length: clients }, async () => {
     for (let begin = performance.now(); begin < end; begin = performance.now()) {
-      const session = await newSession(hub, capabilities)
-      await session.do('POST /url', { url: `${site}/other` })
-      const title = await session.do('GET /title')
-      if (title !== 'Other') throw new Error(`the title is ${title}`)
-      await session.quit()
+      await session(site)
       times.push(performance.now() - begin)
     }
   }))
