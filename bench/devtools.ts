@@ -29,7 +29,7 @@ export async function devtoolsRows ({ scope, quick, say }: Pick<Run, 'scope' | '
   const two = hops.filter(({ name }) => name === 'direct' || name === 'tggrid')
   const answers = await alternate(two, quick ? 3 : 8, hop => largeAnswer(hop, path))
   say('idle sockets')
-  return [...added('DevTools, Browser.getVersion: added latency', trips), ...speeds(answers), await idleSockets(hops, path)]
+  return [...added('DevTools, Browser.getVersion: added latency', trips), ...speeds(answers), await idleSockets(await startHops(scope, Number(debuggerAddress.split(':')[1]), session), path)]
 }
 
 function open (hop: Hop, path: string): Promise<WebSocket> {

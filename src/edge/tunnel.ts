@@ -21,7 +21,8 @@ export interface SpliceOptions {
 export function splice (client: Socket, upstream: Socket, { over, silence }: SpliceOptions): void {
   let open = 2
   let timer: NodeJS.Timeout | undefined
-  const wake = keepAwake(client, upstream, silence)
+  const boundary = new FrameBoundary()
+  const wake = keepAwake(client, boundary, silence)
   const cut = (): void => { client.destroy(); upstream.destroy() }
   const closed = (): void => {
     cut()
@@ -30,8 +31,12 @@ export function splice (client: Socket, upstream: Socket, { over, silence }: Spl
     clearInterval(wake)
     over()
   }
+  client.on('data', bytes => { if (!upstream.write(bytes)) client.pause() })
+  upstream.on('data', bytes => {
+    boundary.take(bytes)
+    if (!client.write(bytes)) upstream.pause()
+  })
   for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
-    from.on('data', bytes => { if (!to.write(bytes)) from.pause() })
     to.on('drain', () => from.resume())
     from.on('end', () => {
       to.end()
@@ -43,10 +48,8 @@ export function splice (client: Socket, upstream: Socket, { over, silence }: Spl
   upstream.resume()
 }
 
-function keepAwake (client: Socket, upstream: Socket, silence: number): NodeJS.Timeout {
-  const boundary = new FrameBoundary()
+function keepAwake (client: Socket, boundary: FrameBoundary, silence: number): NodeJS.Timeout {
   let told = client.bytesWritten
-  upstream.on('data', bytes => boundary.take(bytes))
   return setInterval(() => {
     if (client.bytesWritten === told && boundary.between && client.writable) client.write(ping)
     told = client.bytesWritten
