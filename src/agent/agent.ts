@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { WebDriverError } from '../protocol/errors.js'
 import { noMatch, pick } from '../protocol/matching.js'
-import { profileOf, type Profile } from '../protocol/profile.js'
+import { isPlain, profileOf, type Profile } from '../protocol/profile.js'
 import { offerOf, type AgentStatus, type BrowserOffer, type DevToolsVersion, type Door, type EndReason, type RemoteEnd, type Session, type SessionRequest, type Status, type Upstream } from '../protocol/remote-end.js'
 import { sessionId, type SessionId } from '../protocol/session-id.js'
 import { sessionOptions } from '../protocol/session-options.js'
@@ -132,10 +132,10 @@ export class Agent implements RemoteEnd {
     }
   }
 
-  /** Remembered: a browser says the same each time it is opened. */
+  /** Remembered: a browser without wishes says the same each time it is opened; with a client's arguments it may call itself anything. */
   #devtools (): Readonly<Record<string, DevToolsVersion>> {
     for (const { browser, offer } of this.#pool.slots) {
-      if (browser?.devtools !== undefined) this.#versions[offer.browserVersion] = browser.devtools.version
+      if (browser?.devtools !== undefined && isPlain(browser.profile)) this.#versions[offer.browserVersion] = browser.devtools.version
     }
     return this.#versions
   }

@@ -1,4 +1,5 @@
 /** The slots of one host, and who waits for one. Whatever happens ends in `#settle`, which hands out, launches and refills. */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Profile } from '../protocol/profile.js'
 import type { BrowserOffer, SlotState } from '../protocol/remote-end.js'
 import type { Clock } from './clock.js'
@@ -177,6 +178,7 @@ export class Pool {
       const { browser } = slot
       void browser?.devtools?.closed.then(() => { if (slot.browser === browser) this.#browserGone(slot) })
     } catch (error) {
+      await turn() // a driver that died may have been shared: first all of its slots hear of it, and none of them is tried next
       const { demand } = this.#options
       demand.forget(profile)
       this.#failed(slot, error as Error, { concerns: wish => wish.profile.key === profile.key, ours: demand.pins(profile) })

@@ -14,6 +14,8 @@ export interface HostNeeds {
   readonly disableFeatures: readonly string[]
   /** Further switches of the operator's. */
   readonly args: readonly string[]
+  /** Where all that the browser writes goes, when its driver does not say so by itself. */
+  readonly folder?: string
 }
 
 interface ChromeOptions {
@@ -24,12 +26,12 @@ interface ChromeOptions {
 const chromeOptions = 'goog:chromeOptions'
 
 /** The same for a browser that Playwright launches. It merges no `--disable-features` with its own, so that its own have to stay. */
-export function mergePlaywrightNeeds (capabilities: Capabilities, { noSandbox, args }: HostNeeds): Capabilities {
+export function mergePlaywrightNeeds (capabilities: Capabilities, { noSandbox, args, folder }: HostNeeds): Capabilities {
   const { version, options } = capabilities[playwrightCapability] as PlaywrightWish
   const own = options.args ?? []
   const said = new Set(own.map(nameOf))
   const added = args.filter(arg => !said.has(nameOf(arg)) && nameOf(arg) !== 'disable-features')
-  return { ...capabilities, [playwrightCapability]: { version, options: { chromiumSandbox: !noSandbox, ...options, args: [...added, ...own] } } }
+  return { ...capabilities, [playwrightCapability]: { version, options: { chromiumSandbox: !noSandbox, ...options, args: [...added, ...own] }, folder } }
 }
 
 /** @param capabilities of a browser that Chrome's driver opens; options of the wrong shape stay as they are, for the driver to refuse */

@@ -7,12 +7,11 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
-import { LaunchedServer, type Binaries, type PlaywrightModule } from './launched-server.js'
+import { PlaywrightLauncher, type LaunchedServer, type PlaywrightModule } from './launched-server.js'
 import type { PlaywrightWish } from '../protocol/playwright.js'
 
 const [folder = '', full = '', shell = ''] = process.argv.slice(2)
-const playwright = createRequire(import.meta.url)(folder) as PlaywrightModule
-const binaries: Binaries = { full, shell }
+const launcher = new PlaywrightLauncher(createRequire(import.meta.url)(folder) as PlaywrightModule, { full, shell })
 const launched = new Map<string, LaunchedServer>()
 
 interface Answer { readonly status: number, readonly value: unknown }
@@ -32,21 +31,21 @@ async function answerTo (request: IncomingMessage): Promise<Answer> {
 }
 
 interface NewSession {
-  readonly capabilities: { readonly alwaysMatch: { readonly 'tggrid:playwright': PlaywrightWish } }
+  readonly capabilities: { readonly alwaysMatch: { readonly 'tggrid:playwright': PlaywrightWish & { readonly folder: string } } }
 }
 
 async function newSession (body: string): Promise<Answer> {
   const { capabilities: { alwaysMatch } } = JSON.parse(body) as NewSession
-  const { options } = alwaysMatch['tggrid:playwright']
-  const server = await LaunchedServer.launch(playwright, binaries, options)
+  const { options, folder } = alwaysMatch['tggrid:playwright']
+  const server = await launcher.launch({ options, folder })
   const sessionId = randomUUID().replaceAll('-', '')
   launched.set(sessionId, server)
+  void server.gone.then(() => launched.delete(sessionId))
   return { status: 200, value: { sessionId, capabilities: { 'goog:chromeOptions': { debuggerAddress: server.debuggerAddress }, 'tggrid:playwright': { endpoint: server.endpoint } } } }
 }
 
 async function deleteSession (id: string): Promise<Answer> {
   await launched.get(id)?.close()
-  launched.delete(id)
   return { status: 200, value: null }
 }
 
