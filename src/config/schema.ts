@@ -1,6 +1,7 @@
 /** Every key of the configuration: its type, its bounds, its default and its meaning. Nothing about a key is written elsewhere. */
 import { z } from 'zod'
 import { about } from './about.js'
+import { container } from './container-schema.js'
 
 const port = () => z.union([z.int().min(0).max(65535), z.null()])
 // Node's timers end at 2^31 - 1 ms.
@@ -142,15 +143,6 @@ const playwright = z.strictObject({
   })
 })
 
-const container = z.strictObject({
-  memory: none(z.int().min(64).max(2 ** 24)).default(null).register(about, {
-    name: 'container-memory', alias: 'MAX_MEMORY_PER_CONTAINER', unit: 'MB', meaning: 'Memory limit of a browser\'s container; local processes have none'
-  }),
-  cpu: none(z.number().min(0.01).max(1024)).default(null).register(about, {
-    name: 'container-cpu', alias: 'MAX_CPU_PER_CONTAINER', unit: 'cores', meaning: 'Processor limit of a browser\'s container; local processes have none'
-  })
-})
-
 const placement = z.strictObject({
   enabled: z.boolean().default(true).register(about, {
     name: 'load-balancer', alias: 'ENABLE_LOAD_BALANCER', meaning: 'Spread sessions over all hosts, instead of filling one after the other'
@@ -170,6 +162,14 @@ const log = z.strictObject({
 })
 
 export const schema = z.strictObject({
+  name: z.string().min(1).max(255).register(about, {
+    name: 'name',
+    meaning: 'Name of this grid on its machine: the ids of its sessions begin with a hash of it, and a restarted one finds its containers by it',
+    computed: 'the machine\'s name and the first port; random where ports are 0'
+  }),
+  runtime: z.enum(['auto', 'process', 'docker']).default('auto').register(about, {
+    name: 'runtime', meaning: 'Whether browsers run as local processes or in containers; auto: in containers where a Docker engine and an image can be had'
+  }),
   listen,
   users: z.array(user).default([]).register(about, {
     name: 'users',

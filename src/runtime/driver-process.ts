@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
 import { killNow, processesOf } from './processes.js'
-import type { Address, Place } from './runtime.js'
+import type { Address, Death, Place } from './runtime.js'
 
 export interface DriverOptions {
   readonly id: string
@@ -41,8 +41,10 @@ export async function startDriver (options: DriverOptions): Promise<Place> {
 
 class DriverProcess implements Place {
   readonly id: string
+  readonly base = ''
+  readonly keepsDriver = true
   readonly needs: HostNeeds
-  readonly died: Promise<string>
+  readonly died: Promise<Death>
   driver: Address = { host: '127.0.0.1', port: 0 }
   readonly #child: ChildProcess
   readonly #folder: string
@@ -53,14 +55,17 @@ class DriverProcess implements Place {
     this.#child = child
     this.#folder = options.folder
     this.died = new Promise(resolve => {
-      child.once('exit', (code, signal) => resolve(`the driver ended with ${signal ?? `exit code ${code}`}`))
-      child.once('error', error => resolve(error.message))
+      child.once('exit', (code, signal) => resolve({ cause: 'ended', why: `the driver ended with ${signal ?? `exit code ${code}`}` }))
+      child.once('error', error => resolve({ cause: 'ended', why: error.message }))
     })
   }
 
-  reach (address: Address): Address {
+  async reach (address: Address): Promise<Address> {
     return { host: '127.0.0.1', port: address.port }
   }
+
+  /** Local processes have no limits, and end with their agent. */
+  occupy (): void {}
 
   async wipe (): Promise<void> {
     await this.#end(pid => pid !== this.#child.pid)

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import type { LaunchOptions } from '../protocol/playwright.js'
+import type { Address } from './runtime.js'
 
 /** The part of playwright-core that is used here, the same in all its versions. */
 export interface PlaywrightModule {
@@ -49,11 +50,14 @@ export interface LaunchedServer {
 export class PlaywrightLauncher {
   readonly #playwright: PlaywrightModule
   readonly #binaries: Binaries
+  readonly #listen: Address
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor (playwright: PlaywrightModule, binaries: Binaries) {
+  /** @param listen where Playwright's servers listen; port 0 takes any free one */
+  constructor (playwright: PlaywrightModule, binaries: Binaries, listen: Address) {
     this.#playwright = playwright
     this.#binaries = binaries
+    this.#listen = listen
   }
 
   /** Rejects with Playwright's own error and what the browser said. */
@@ -63,8 +67,7 @@ export class PlaywrightLauncher {
       ...everythingIn(folder),
       executablePath: executableFor(options, this.#binaries),
       args: [...options.args ?? [], '--remote-debugging-port=0'],
-      host: '127.0.0.1',
-      port: 0,
+      ...this.#listen,
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false
@@ -88,7 +91,7 @@ export class PlaywrightLauncher {
 
   /** The first page of a browser takes longer than the next ones. Its context is closed, and nothing of it is left. */
   async #openOnePage (server: BrowserServer): Promise<void> {
-    const browser = await this.#playwright.chromium.connect(server.wsEndpoint())
+    const browser = await this.#playwright.chromium.connect(server.wsEndpoint().replace('//0.0.0.0:', '//127.0.0.1:'))
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto('about:blank')

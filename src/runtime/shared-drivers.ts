@@ -8,7 +8,7 @@ import type { HostNeeds } from '../protocol/host-needs.js'
 import type { DriverOptions } from './driver-process.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
 import { groupsOf } from './processes.js'
-import type { Address, Place } from './runtime.js'
+import type { Address, Death, Place } from './runtime.js'
 
 export interface SharedPlace extends Pick<DriverOptions, 'id' | 'folder' | 'signal'> {
   /** Drivers are shared by those who ask with the same name. */
@@ -77,9 +77,11 @@ export class SharedDrivers {
 
 class PlaceOfShared implements Place {
   readonly id: string
+  readonly base = ''
+  readonly keepsDriver = true
   readonly needs: HostNeeds
   readonly driver: Address
-  readonly died: Promise<string>
+  readonly died: Promise<Death>
   readonly #folder: string
   readonly #release: () => void
   #destroyed: () => void = () => {}
@@ -88,15 +90,18 @@ class PlaceOfShared implements Place {
     this.id = id
     this.needs = { ...needs, folder }
     this.driver = driver.driver
-    this.died = Promise.race([driver.died, new Promise<string>(resolve => { this.#destroyed = () => resolve('it was removed') })])
+    this.died = Promise.race([driver.died, new Promise<Death>(resolve => { this.#destroyed = () => resolve({ cause: 'ended', why: 'it was removed' }) })])
     this.#folder = folder
     this.#release = release
     mkdirSync(folder)
   }
 
-  reach (address: Address): Address {
+  async reach (address: Address): Promise<Address> {
     return { host: '127.0.0.1', port: address.port }
   }
+
+  /** Local processes have no limits, and end with their agent. */
+  occupy (): void {}
 
   async wipe (): Promise<void> {
     await endProcesses(this.id, () => groupsOf(`TMPDIR=${this.#folder}\0`))

@@ -30,7 +30,7 @@ export interface ProcessGrid {
   leftovers (): string[]
 }
 
-const small: Settings = { 'listen.hubPort': 0, 'listen.apiPort': 0, 'listen.poolPort': 0, 'pool.size': 3, 'pool.warm': 1, 'playwright.warm': 0 }
+const small: Settings = { runtime: 'process', 'listen.hubPort': 0, 'listen.apiPort': 0, 'listen.poolPort': 0, 'pool.size': 3, 'pool.warm': 1, 'playwright.warm': 0 }
 
 /** Resolves when it listens. */
 export async function startProcess (t: Pick<Test, 'teardown'>, settings: Settings = {}): Promise<ProcessGrid> {
