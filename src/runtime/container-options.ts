@@ -63,7 +63,7 @@ export const home = '/home/browser'
 const mib = 2 ** 20
 /** Processes and threads; a heavy page has some 300. */
 const mostProcesses = 2048
-const openFiles = 65_536
+const openFiles = 8192
 /** Of /tmp and of the home each, in MB; it counts as memory of the container. */
 const writable = 512
 const sharedMemory = 512
@@ -79,6 +79,7 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
     Labels: { ...settings.labels, [agentLabel]: ground.agent, [offerLabel]: offerKey(offer) },
     OpenStdin: init,
     StdinOnce: false,
+    Healthcheck: { Test: ['NONE'] }, // we watch it ourselves, and a process in it that is not its own would be taken for a trace
     ExposedPorts: ports,
     HostConfig: {
       ...init ? hardened : {},
