@@ -124,13 +124,13 @@ const chromium = z.strictObject({
   lean: z.boolean().default(true).register(about, {
     name: 'lean', meaning: 'Switch off parts of Chrome that no page and no client can see, which halves what a launch costs'
   }),
-  args: z.array(z.string().startsWith('-')).default([]).register(about, {
+  args: z.array(z.string().startsWith('-').describe('texts that begin with a dash')).default([]).register(about, {
     name: 'chromium-args', meaning: 'Further arguments for every Chromium', spaced: true
   })
 })
 
 const playwright = z.strictObject({
-  versions: z.array(z.string().regex(/^\d+\.\d+$/, 'a major and minor version such as 1.58')).default([]).register(about, {
+  versions: z.array(z.string().regex(/^\d+\.\d+$/).describe('versions such as 1.58')).default([]).register(about, {
     name: 'playwright-versions', meaning: 'Versions of Playwright to serve beside the one that tggrid brings; missing ones are fetched from npm at the start'
   }),
   warm: z.int().min(0).max(10_000).register(about, {
