@@ -1,0 +1,112 @@
+/** What one session leaves, the next one does not find: for both ways of recycling, by whichever protocol the sessions are opened. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import playwright from 'playwright-core'
+import t, { type Test } from 'tap'
+import type { WebSocket } from 'ws'
+import { containersOf, docker, noEngine, startDockerGrid } from '../support/engine.js'
+import type { TestGrid } from '../support/grid.js'
+import { leasedOf, metricsOf } from '../support/pool.js'
+import { openSocket, ws } from '../support/sockets.js'
+import { traces, type Scene, type TraceSite } from '../support/traces.js'
+import { until } from '../support/until.js'
+import { call, newSession } from '../support/webdriver.js'
+
+t.setTimeout(600_000)
+
+interface Session {
+  readonly id: string
+  readonly cdpUrl: string
+  readonly end: () => unknown
+}
+
+/** A site that containers reach: it listens on the address that their network has on this machine. */
+async function startSite (t: Test, address: string): Promise<TraceSite> {
+  const asked = new Map<string, number>()
+  const server = createServer((request, response) => {
+    const path = request.url ?? ''
+    asked.set(path, (asked.get(path) ?? 0) + 1)
+    if (path === '/secret' && request.headers.authorization === undefined) return response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end()
+    const type = path === '/worker.js' ? 'text/javascript' : 'text/html'
+    response.writeHead(200, { 'Content-Type': type, 'Cache-Control': path === '/cached' ? 'max-age=9999' : 'no-store' }).end(type === 'text/html' ? '<title>Traces</title>' : '')
+  }).listen(0, address)
+  await once(server, 'listening')
+  t.teardown(() => { server.closeAllConnections(); server.close() })
+  return { origin: `http://${host}:${(server.address() as AddressInfo).port}`, asked: path => asked.get(path) ?? 0 }
+}
+
+/** Service workers and the clipboard are for secure origins only, which those below localhost are. */
+const host = 'traces.localhost'
+const resolves = (address: string): string => `--host-resolver-rules=MAP ${host} ${address}`
+
+const openers: Readonly<Record<string, (grid: TestGrid, address: string) => Promise<Session>>> = {
+  WebDriver: async ({ hub }, address) => {
+    const session = await newSession(hub, { 'goog:chromeOptions': { args: [resolves(address)] } })
+    return { id: session.id, cdpUrl: String(session.capabilities['se:cdp']), end: () => session.quit() }
+  },
+  CDP: async ({ hub }, address) => await bySocket(hub, `/cdp?launch=${encodeURIComponent(JSON.stringify({ args: [resolves(address)] }))}`),
+  Playwright: async ({ hub }, address) => await bySocket(hub, `/playwright?launch=${encodeURIComponent(JSON.stringify({ args: [resolves(address)] }))}`)
+}
+
+async function bySocket (hub: string, path: string): Promise<Session> {
+  const socket: WebSocket = await openSocket(ws(hub) + path, { headers: { 'User-Agent': 'Playwright/1.65.1 (x64; debian 12) node/20.20' } })
+  const { body: { sessions: [session] } } = await call<{ sessions: { id: string, cdpUrl: string }[] }>(`GET ${hub}/api/sessions`)
+  if (session === undefined) throw new Error('the socket brought no session')
+  return { ...session, end: () => socket.terminate() }
+}
+
+for (const way of ['browser', 'container']) {
+  for (const [protocol, open] of Object.entries(openers)) {
+    t.test(`recycle: ${way}, by ${protocol}`, { skip: noEngine }, async t => {
+      const grid = await startDockerGrid(t, { 'pool.size': 1, 'pool.warm': 0, 'container.recycle': way })
+      const address = await gatewayOf(grid)
+      const site = await startSite(t, address)
+      const first = await open(grid, address)
+      await withScene(first, site, async scene => {
+        for (const trace of traces) {
+          t.notOk(await trace.found(scene), `not there from the start: ${trace.name}`)
+          await trace.leave(scene)
+          t.ok(await until(`it is found: ${trace.name}`, () => trace.found(scene)), `left: ${trace.name}`)
+        }
+      })
+      await first.end()
+      await until('it has ended', async () => await leasedOf(grid.hub) === 0)
+      const second = await open(grid, address)
+      t.not(second.id, first.id)
+      await withScene(second, site, async scene => {
+        for (const trace of traces) t.notOk(await trace.found(scene), `gone: ${trace.name}`)
+      })
+      await second.end()
+      const { totalReused } = await metricsOf(grid.hub)
+      t.equal(totalReused > 0, way === 'browser', 'the container is another one only where it is to be')
+    })
+  }
+}
+
+async function gatewayOf ({ hub }: TestGrid): Promise<string> {
+  const { body } = await call<{ value: { nodes: { id: string }[] } }>(`GET ${hub}/status`)
+  const { IPAM } = await docker.getNetwork(`tggrid-${body.value.nodes[0]?.id}`).inspect() as { IPAM: { Config: { Gateway: string }[] } }
+  return IPAM.Config[0]?.Gateway ?? ''
+}
+
+async function withScene ({ id, cdpUrl }: Session, site: TraceSite, act: (scene: Scene) => Promise<void>): Promise<void> {
+  const browser = await playwright.chromium.connectOverCDP(cdpUrl)
+  try {
+    const [context = await browser.newContext()] = browser.contexts()
+    const page = await context.newPage()
+    await page.goto(site.origin)
+    const all = await containersOf(id.slice(0, 8))
+    const looked = await Promise.all(all.map(async ({ Id }) => ({ Id, used: await hasBrowser(Id) })))
+    const container = looked.find(({ used }) => used)?.Id ?? ''
+    await act({ page, context, devtools: await context.newCDPSession(page), container, site })
+  } finally {
+    await browser.close()
+  }
+}
+
+/** With one slot there is one container with a browser; others wait without one. */
+async function hasBrowser (id: string): Promise<boolean> {
+  const { Processes } = await docker.getContainer(id).top()
+  return (Processes as string[][]).some(row => row.some(cell => cell.includes('--remote-debugging-p')))
+}

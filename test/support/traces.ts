@@ -1,0 +1,71 @@
+/** What a session can leave behind, each with a way to leave it and a way to find it: in the browser, and in the browser's machine. */
+import type { BrowserContext, CDPSession, Page } from 'playwright-core'
+import { execIn } from './engine.js'
+
+/** A session as its traces are left and looked for. */
+export interface Scene {
+  /** At the site's root, in the browser's own context. */
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly devtools: CDPSession
+  /** The container's id. */
+  readonly container: string
+  readonly site: TraceSite
+}
+
+/** A site that remembers which of its pages were asked for. */
+export interface TraceSite {
+  readonly origin: string
+  /** How often a path was asked for. */
+  asked (path: string): number
+}
+
+export interface Trace {
+  readonly name: string
+  readonly leave: (scene: Scene) => Promise<unknown>
+  /** Whether it is there. */
+  readonly found: (scene: Scene) => Promise<boolean>
+}
+
+const evaluate = (script: string) => ({ page }: Scene): Promise<unknown> => page.evaluate(script)
+const holds = (script: string) => async ({ page }: Scene): Promise<boolean> => await page.evaluate(script) === true
+const inMachine = (command: string) => async ({ container }: Scene): Promise<string> => await execIn(container, 'sh', '-c', command)
+const says = (command: string, text: string | RegExp) => async ({ container }: Scene): Promise<boolean> => new RegExp(text).test(await execIn(container, 'sh', '-c', command))
+
+/** In the browser. */
+const inBrowser: readonly Trace[] = [
+  { name: 'a cookie', leave: evaluate('document.cookie = "trace=1; max-age=9999"'), found: holds('document.cookie.includes("trace")') },
+  { name: 'localStorage', leave: evaluate('localStorage.setItem("trace", "1")'), found: holds('localStorage.length > 0') },
+  { name: 'IndexedDB', leave: evaluate('new Promise((done, fail) => { const r = indexedDB.open("trace"); r.onsuccess = () => done(); r.onerror = fail })'), found: holds('indexedDB.databases().then(all => all.length > 0)') },
+  { name: 'Cache Storage', leave: evaluate('caches.open("trace").then(cache => cache.put("/x", new Response("x")))'), found: holds('caches.keys().then(all => all.length > 0)') },
+  { name: 'a service worker', leave: evaluate('navigator.serviceWorker.register("/worker.js").then(() => navigator.serviceWorker.ready).then(() => {})'), found: holds('navigator.serviceWorker.getRegistrations().then(all => all.length > 0)') },
+  { name: 'the origin\'s private file system', leave: evaluate('navigator.storage.getDirectory().then(root => root.getFileHandle("trace", { create: true })).then(() => {})'), found: holds('navigator.storage.getDirectory().then(async root => { for await (const _ of root.keys()) return true; return false })') },
+  { name: 'the HTTP cache', leave: evaluate('fetch("/cached").then(r => r.text())'), found: async ({ page, site }) => { const before = site.asked('/cached'); await page.evaluate('fetch("/cached").then(r => r.text())'); return site.asked('/cached') === before } },
+  { name: 'credentials of HTTP authentication', leave: evaluate('new Promise(done => { const x = new XMLHttpRequest(); x.open("GET", "/secret", true, "ann", "sesame"); x.onloadend = () => done(); x.send() })'), found: holds('fetch("/secret", { signal: AbortSignal.timeout(1000) }).then(r => r.status === 200, () => false)') }, // unknown, the browser would ask for them for ever
+  { name: 'a permission', leave: ({ devtools, site }) => devtools.send('Browser.setPermission', { permission: { name: 'midi' }, setting: 'granted', origin: site.origin }), found: holds('navigator.permissions.query({ name: "midi" }).then(({ state }) => state === "granted")') },
+  { name: 'the time zone', leave: ({ devtools }) => devtools.send('Emulation.setTimezoneOverride', { timezoneId: 'Asia/Tokyo' }), found: holds('Intl.DateTimeFormat().resolvedOptions().timeZone === "Asia/Tokyo"') },
+  { name: 'the locale', leave: ({ devtools }) => devtools.send('Emulation.setLocaleOverride', { locale: 'fr_CA' }), found: holds('Intl.NumberFormat().resolvedOptions().locale === "fr-CA"') },
+  { name: 'the window\'s size', leave: async ({ devtools }) => { const { windowId } = await devtools.send('Browser.getWindowForTarget'); await devtools.send('Browser.setWindowBounds', { windowId, bounds: { width: 611, height: 433 } }) }, found: async ({ devtools }) => { const { bounds } = await devtools.send('Browser.getWindowForTarget'); return bounds.width === 611 } },
+  { name: 'the clipboard', leave: async ({ context, page }) => { await context.grantPermissions(['clipboard-read', 'clipboard-write']); await page.bringToFront(); await page.evaluate('navigator.clipboard.writeText("trace")') }, found: async ({ context, page }) => { await context.grantPermissions(['clipboard-read', 'clipboard-write']); await page.bringToFront(); return await page.evaluate('navigator.clipboard.readText()') === 'trace' } },
+  { name: 'an open tab', leave: async ({ context, site }) => await (await context.newPage()).goto(`${site.origin}/tab`), found: async ({ context }) => context.pages().some(page => page.url().endsWith('/tab')) }
+]
+
+/** Every place in the container that can be written to. */
+const writable = '/tmp /home/browser /dev/shm /dev/mqueue'
+
+/** In the browser's machine, as whoever has taken over a browser could leave it. */
+const inContainer: readonly Trace[] = [
+  { name: 'files in every writable folder', leave: inMachine(`for d in ${writable}; do touch $d/trace; done`), found: says(`find ${writable} -name trace 2> /dev/null`, 'trace') },
+  { name: 'hidden files in folders without permissions', leave: inMachine('mkdir -p /tmp/.a/.b && touch /tmp/.a/.b/deep && chmod 000 /tmp/.a/.b'), found: says('ls -a /tmp', '\\.a\\b') },
+  { name: 'a very deep folder', leave: inMachine('cd /tmp && i=0; while [ $i -lt 600 ]; do mkdir deeper 2> /dev/null && cd deeper; i=$((i+1)); done'), found: says('ls /tmp', 'deeper') },
+  { name: 'a process that ignores SIGTERM', leave: inMachine('setsid sh -c "trap \'\' TERM HUP INT; exec sleep 86399" > /dev/null 2>&1 < /dev/null & sleep 0.3'), found: says('cat /proc/[0-9]*/cmdline 2> /dev/null | tr "\\0" " "', '86399') },
+  { name: 'an open port', leave: inMachine('setsid node -e "require(\'net\').createServer().listen(7777)" > /dev/null 2>&1 < /dev/null & sleep 0.7'), found: says('cat /proc/net/tcp /proc/net/tcp6', ':1E61 .*0A ') },
+  { name: 'System V shared memory', leave: inMachine('perl -e \'shmget(77, 4096, 0600 | 01000)\''), found: says('cat /proc/sysvipc/shm', '\\n\\s*77\\b') },
+  { name: 'System V semaphores', leave: inMachine('perl -e \'semget(78, 1, 0600 | 01000)\''), found: says('cat /proc/sysvipc/sem', '\\n\\s*78\\b') },
+  { name: 'certificates of the user', leave: inMachine('mkdir -p ~/.pki/nssdb && touch ~/.pki/nssdb/cert9.db'), found: says('ls ~/.pki/nssdb 2> /dev/null', 'cert9') },
+  { name: 'an uploaded or downloaded file', leave: inMachine('mkdir -p ~/Downloads && echo x > ~/Downloads/invoice.pdf'), found: says('find / -xdev -name invoice.pdf 2> /dev/null; find ~ /tmp -name invoice.pdf', 'invoice') },
+  { name: 'start-up files of the shell', leave: inMachine('echo "export TRACE=1" > ~/.profile; echo x > ~/.bashrc'), found: says('ls -a ~', '\\.profile|\\.bashrc') },
+  { name: 'a full temporary folder', leave: inMachine('head -c 400000000 /dev/zero > /tmp/fill 2> /dev/null'), found: says('df -P /tmp | tail -1 | tr -s " " | cut -d" " -f5', '[6-9]\\d%') }
+]
+
+export const traces: readonly Trace[] = [...inBrowser, ...inContainer]
