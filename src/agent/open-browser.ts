@@ -36,7 +36,8 @@ export interface OpenBrowser {
  */
 export async function openBrowser (place: Place, profile: Profile, signal: AbortSignal): Promise<Omit<OpenBrowser, 'openedAt'>> {
   const alwaysMatch = withNeeds(profile.capabilities, place.needs)
-  const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: `${place.base}/session`, body: { capabilities: { alwaysMatch } }, signal }) as NewSession
+  const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: `${place.base}/session`, body: { capabilities: { alwaysMatch } }, signal }) as Partial<NewSession> & Pick<NewSession, 'sessionId'>
+  if (capabilities === undefined) throw new DriverRefusal('session not created', 'the driver opened a session of the old JSON wire protocol, which this grid does not speak: leave `w3c: false` out of goog:chromeOptions')
   const debuggerAddress = debuggerAddressOf(capabilities)
   const devtools = debuggerAddress === undefined ? undefined : await DevTools.connect(await place.reach(debuggerAddress), signal)
   const doors = await doorsOf({ sessionId, capabilities }, place)

@@ -51,12 +51,13 @@ export async function controlPlane (options: ControlPlaneOptions): Promise<Fasti
     keepAliveTimeout: 0,
     requestTimeout: 0,
     http: { maxHeaderSize: 128 * 1024 },
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 128 * 1024 }
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 128 * 1024 }
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(answerError)
   acceptAnyJson(app)
+  forbidCaching(app)
   guard(app, options)
   await document(app, options.version)
   await routes(app, options)
@@ -74,6 +75,13 @@ function acceptAnyJson (app: FastifyInstance): void {
     } catch (error) {
       done(Object.assign(new Error(`the body is no JSON: ${(error as Error).message}`), { statusCode: 400 }))
     }
+  })
+}
+
+/** As every answer of WebDriver has to say (W3C WebDriver, §6.5 "send a response"). */
+function forbidCaching (app: FastifyInstance): void {
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('Cache-Control', 'no-cache')
   })
 }
 

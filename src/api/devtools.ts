@@ -13,18 +13,27 @@ import { devtoolsPrefixes } from '../protocol/socket-wish.js'
 import type { RemoteEnd } from '../protocol/remote-end.js'
 import { ask } from './ask.js'
 import { newPage } from './sockets.js'
+import type { Tokens } from './tokens.js'
 import { own } from './webdriver.js'
+
+export interface DevToolsOptions {
+  readonly remote: RemoteEnd
+  readonly tokens: Tokens
+}
 
 interface SessionPath { Params: { id: string, '*': string } }
 
 /** Registers `/json…` at the root and its aliases, and below `/session/{id}/se/cdp`. */
-export function devtools (app: FastifyInstance, { remote }: { readonly remote: RemoteEnd }): void {
+export function devtools (app: FastifyInstance, { remote, tokens }: DevToolsOptions): void {
   const schema = { hide: true }
   for (const prefix of ['', ...devtoolsPrefixes]) {
-    app.get(`${prefix}/json/version`, { schema }, request => version(request, remote))
+    app.get(`${prefix}/json/version`, { schema }, request => version(request, remote, tokens))
     app.get(`${prefix}/json`, { schema }, request => playwrightVersionOf(request.headers['user-agent']) === undefined ? [page(request)] : { wsEndpointPath: 'playwright' })
     app.get(`${prefix}/json/list`, { schema }, request => [page(request)])
     app.get(`${prefix}/json/protocol`, { schema }, (request, reply) => protocol(request, reply, remote))
+    // A page of ours ends with its socket.
+    app.get(`${prefix}/json/close/${newPage}*`, { schema }, (_request, reply) => reply.type('text/html; charset=UTF-8').send('Target is closing'))
+    app.get(`${prefix}/json/activate/${newPage}*`, { schema }, (_request, reply) => reply.type('text/html; charset=UTF-8').send('Target activated'))
     app.route({ method: ['GET', 'PUT'], url: `${prefix}/json/new`, schema, handler: request => page(request, urlOf(request)) })
   }
   for (const path of ['/playwright/json', '/playwright/:browser/json', '/playwright/:browser/:version/json', '/:browser/playwright/json']) {
@@ -37,7 +46,7 @@ export function devtools (app: FastifyInstance, { remote }: { readonly remote: R
 }
 
 /** What the newest browser says of itself; its socket brings a browser of the client's own, with what the query asks for. */
-function version (request: FastifyRequest, remote: RemoteEnd): object {
+function version (request: FastifyRequest, remote: RemoteEnd, tokens: Tokens): object {
   const query = queryOf(request)
   const candidates = [{ browserName: 'chrome', ...launchArguments(new URLSearchParams(query)) }]
   const { agents } = remote.status()
@@ -46,7 +55,13 @@ function version (request: FastifyRequest, remote: RemoteEnd): object {
   if (match === undefined) throw noMatch(candidates, offers)
   const { browserVersion } = match.offer
   const known = agents.map(({ devtools }) => devtools[browserVersion]).find(about => about !== undefined)
-  return { ...known ?? { Browser: `Chrome/${browserVersion}`, 'Protocol-Version': '1.3' }, webSocketDebuggerUrl: `${reachedBy(request.headers).ws}/devtools/browser/${randomUUID()}${query}` }
+  return { ...known ?? { Browser: `Chrome/${browserVersion}`, 'Protocol-Version': '1.3' }, webSocketDebuggerUrl: `${reachedBy(request.headers).ws}/devtools/browser/${randomUUID()}${withToken(query, request.user, tokens)}` }
+}
+
+/** Playwright asks with the credentials of its address, and then opens the socket without them. */
+function withToken (query: string, user: string, tokens: Tokens): string {
+  if (user === '' || new URLSearchParams(query).has('token')) return query
+  return `${query === '' ? '?' : `${query}&`}token=${tokens.issueBriefly(user)}`
 }
 
 /** A page that is there as soon as somebody connects to it. */

@@ -10,7 +10,7 @@ export function refuse ({ status, message, cause }: Refusal, head: RequestHead |
   if (head?.upgrade === true) return socketAnswer(status, message, cause)
   const code = status < 500 ? 'invalid argument' : 'unknown error'
   const body = JSON.stringify(new WebDriverError(code, message).toJSON())
-  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body }
+  return { status, headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-cache' }, body }
 }
 
 /** Nobody is known by what this client has shown. */

@@ -68,7 +68,7 @@ function addPlaywrightCommands (program: Command, folder: () => string): void {
   const playwright = program.command('playwright').description('versions of Playwright that the grid serves; a running grid sees changes when it is started again')
   playwright.command('list', { isDefault: true }).description('print what there is; the default').action(() => listPlaywrights(folder()))
   playwright.command('add').argument('<version>', 'such as 1.58').description('fetch a version from npm')
-    .action(async (version: string) => console.log(`Playwright ${(await addPlaywright(folder(), version)).full} is there`))
+    .action(async (version: string) => console.log(`Playwright ${(await addPlaywright(folder(), version)).full} is there; a running grid serves it when it is started again`))
   playwright.command('remove').argument('<version>', 'such as 1.58').description('remove a version that was added')
     .action(async (version: string) => await removePlaywright(folder(), version))
 }

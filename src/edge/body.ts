@@ -13,9 +13,9 @@ export interface Framing {
   readonly chunked: boolean
 }
 
-/** A body of this length, in chunks, or none at all. @param status what a malformed chunk is refused with @param limit most bytes */
-export function bodyOf ({ length, chunked }: Framing, status: number, limit: number): Body {
-  if (chunked) return new ChunkedBody(status, limit)
+/** A body of this length, in chunks, or none at all. @param status what a malformed chunk is refused with @param limit most bytes @param data gets what is in chunks */
+export function bodyOf ({ length, chunked }: Framing, status: number, limit: number, data?: (bytes: Buffer) => void): Body {
+  if (chunked) return new ChunkedBody(status, limit, data)
   return length === undefined || length === 0 ? noBody : new CountedBody(length)
 }
 

@@ -19,6 +19,7 @@ const noTrailers = new Set(['content-length', 'transfer-encoding', 'connection',
 export class ChunkedBody implements Body {
   readonly #status: number
   readonly #limit: number
+  readonly #data: ((bytes: Buffer) => void) | undefined
   readonly #extensions = new ChunkExtensions()
   #place: Place = 'size'
   #size = 0
@@ -28,10 +29,11 @@ export class ChunkedBody implements Body {
   /** The trailer's name in lower case, as far as it has come; undefined behind its colon. */
   #name: string | undefined
 
-  /** @param status what a malformed chunk is refused with @param limit most bytes of data; 413 beyond */
-  constructor (status: number, limit: number) {
+  /** @param status what a malformed chunk is refused with @param limit most bytes of data; 413 beyond @param data gets what is in the chunks */
+  constructor (status: number, limit: number, data?: (bytes: Buffer) => void) {
     this.#status = status
     this.#limit = limit
+    this.#data = data
   }
 
   get done (): boolean {
@@ -43,6 +45,7 @@ export class ChunkedBody implements Body {
     while (at < bytes.length && this.#place !== 'done') {
       if (this.#place === 'data') {
         const passed = Math.min(this.#size, bytes.length - at)
+        this.#data?.(bytes.subarray(at, at + passed))
         at += passed
         this.#size -= passed
         if (this.#size === 0) this.#place = 'data CR'

@@ -37,6 +37,9 @@ export class Exchange implements UpstreamUser {
   readonly #body: Body
   #upstream: Upstream | undefined
   #connection: UpstreamConnection | undefined
+  /** A body in chunks on its way to a driver, which knows none: it goes on whole. */
+  #gathered: Buffer[] | undefined
+  #target = ''
   #pending: Buffer | undefined
   #seen = 0
   #answer: Body | undefined
@@ -49,7 +52,7 @@ export class Exchange implements UpstreamUser {
     this.#head = head
     this.#owner = owner
     this.#options = options
-    this.#body = bodyOf(head, 400, options.bodyLimit)
+    this.#body = bodyOf(head, 400, options.bodyLimit, head.chunked ? bytes => this.#gathered?.push(bytes) : undefined)
   }
 
   /** Whether the whole request has been taken. */
@@ -62,14 +65,23 @@ export class Exchange implements UpstreamUser {
     const { upstreams, client } = this.#options
     upstream.enter()
     this.#upstream = upstream
-    this.#connection = this.#head.upgrade ? upstreams.connect(upstream, this) : upstreams.take(upstream, this)
     if (this.#head.expects && !this.#body.done) client.write('HTTP/1.1 100 Continue\r\n\r\n')
+    if (this.#head.chunked && upstream.kind === 'browser') {
+      this.#gathered = []
+      this.#target = target
+      return
+    }
+    this.#connection = this.#head.upgrade ? upstreams.connect(upstream, this) : upstreams.take(upstream, this)
     this.#connection.socket.write(this.#head.forward(target, upstream.kind), 'latin1')
   }
 
   /** Passes on what of these bytes is the request's body; returns how many. @throws Refusal */
   clientData (bytes: Buffer, from: number): number {
     const taken = this.#body.take(bytes, from)
+    if (this.#gathered !== undefined) {
+      if (this.#body.done) this.#sendGathered()
+      return taken
+    }
     if (taken > 0 && this.#connection?.socket.write(bytes.subarray(from, from + taken)) === false) this.#options.client.pause()
     return taken
   }
@@ -105,6 +117,15 @@ export class Exchange implements UpstreamUser {
     else this.#fail(new Refusal(502, error === undefined ? 'it closed the connection before the answer was complete' : error.message))
   }
 
+  #sendGathered (): void {
+    const body = Buffer.concat(this.#gathered ?? [])
+    this.#gathered = undefined
+    if (this.#upstream === undefined) return
+    this.#connection = this.#options.upstreams.take(this.#upstream, this)
+    this.#connection.socket.write(this.#head.forward(this.#target, this.#upstream.kind, body.length), 'latin1')
+    this.#connection.socket.write(body)
+  }
+
   #readHead (bytes: Buffer): void {
     const end = headEnd(bytes, { seen: this.#seen, limit: this.#options.headLimit, status: 502 })
     if (end < 0) {
@@ -121,6 +142,7 @@ export class Exchange implements UpstreamUser {
   }
 
   #begin (head: ResponseHead, bytes: Buffer, end: number): void {
+    if (head.chunked && this.#head.minor === 0) throw new Refusal(502, 'the answer comes in chunks, which HTTP/1.0 has not')
     const bodiless = this.#head.method === 'HEAD' || head.status === 204 || head.status === 304
     const endless = !bodiless && !head.chunked && head.length === undefined
     this.#answer = bodiless ? noBody : endless ? untilClose : bodyOf(head, 502, Infinity)

@@ -54,19 +54,20 @@ export class RequestHead {
     return undefined
   }
 
-  /** The head as it goes upstream. @param target replaces ours */
-  forward (target: string, audience: Audience): string {
+  /** The head as it goes upstream. @param target replaces ours @param length of a body that came in chunks and goes on whole */
+  forward (target: string, audience: Audience, length?: number): string {
     const bytes = this.#bytes
     const fields = this.#scanner
-    let head = `${this.method} ${target} HTTP/1.${this.minor}\r\n${audience === 'browser' ? 'Host: localhost\r\n' : `x-tggrid-peer: ${this.peer}\r\n`}`
+    // The version is each hop's own (RFC 9110, §2.5); a driver hangs up on HTTP/1.0.
+    let head = `${this.method} ${target} HTTP/1.${audience === 'browser' ? 1 : this.minor}\r\n${audience === 'browser' ? 'Host: localhost\r\n' : `x-tggrid-peer: ${this.peer}\r\n`}`
     let kept = this.#fields
     fields.begin(bytes, this.#fields, 400)
     while (fields.next()) {
-      if (!this.#isDropped(audience)) continue
+      if (!this.#isDropped(audience) && (length === undefined || !fields.is('transfer-encoding'))) continue
       head += bytes.toString('latin1', kept, fields.lineStart)
       kept = fields.lineEnd
     }
-    return head + bytes.toString('latin1', kept, fields.lineStart) + (this.upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n' : '\r\n')
+    return head + bytes.toString('latin1', kept, fields.lineStart) + (length === undefined ? '' : `Content-Length: ${length}\r\n`) + (this.upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n' : '\r\n')
   }
 
   #readLine (): void {

@@ -47,7 +47,8 @@ function matchesExactly (candidate: Capabilities, offer: BrowserOffer): boolean 
 /** What is wrong when nothing fits: what was asked for, and what is on offer. */
 export function noMatch (candidates: readonly Capabilities[], offers: readonly BrowserOffer[]): WebDriverError {
   const asked = [...new Set(candidates.map(wish))].join(' or ')
-  const offered = [...new Set(offers.map(({ browserName, browserVersion, platformName, playwright }) => `${browserName} ${browserVersion} (${playwright === undefined ? platformName : `Playwright ${playwright}`})`))]
+  const comparable = offers.filter(({ playwright }) => candidates.some(candidate => (playwrightOf(candidate) === undefined) === (playwright === undefined)))
+  const offered = [...new Set(comparable.map(({ browserName, browserVersion, platformName, playwright }) => `${browserName} ${browserVersion} (${playwright === undefined ? platformName : `Playwright ${playwright}`})`))]
   return new WebDriverError('session not created', `no slot matches ${asked}; this grid offers ${offered.join(', ') || 'nothing'}`, { reason: 'no match' })
 }
 

@@ -5,7 +5,7 @@ import { routeLength, type SessionId } from './session-id.js'
 export interface SessionPath {
   readonly id: SessionId
   readonly door: Door
-  /** What follows the session id, with its query. For a socket the path at its upstream when it is not the upstream's own, else empty. */
+  /** What follows the session id, without its query, which no command has. For a socket the path at its upstream when it is not the upstream's own, else empty. */
   readonly rest: string
 }
 
@@ -30,9 +30,9 @@ export function parsePath (target: string, socket: boolean): SessionPath | undef
   const end = idEnd(target, start)
   if (end < 0) return undefined
   const id = target.slice(start, end)
-  if (!socket) return { id, door: 'webdriver', rest: target.slice(end) }
   const query = target.indexOf('?', end)
   const path = query < 0 ? target.slice(end) : target.slice(end, query)
+  if (!socket) return { id, door: 'webdriver', rest: path }
   return start === selenoid.length && target.startsWith(selenoid) ? devtoolsPath(id, path) : socketPath(id, path)
 }
 
@@ -55,6 +55,8 @@ function devtoolsPath (id: SessionId, path: string): SessionPath | undefined {
 function idStart (target: string, socket: boolean): number {
   if (target.startsWith(plain)) return plain.length
   if (target.startsWith(hub)) return hub.length
+  if (target.startsWith('//session/')) return plain.length + 1
+  if (target.startsWith('/wd/hub//session/')) return hub.length + 1
   if (socket && target.startsWith(selenoid)) return selenoid.length
   if (!target.startsWith(claimed)) return -1
   const tail = target.indexOf(claimedTail, claimed.length)

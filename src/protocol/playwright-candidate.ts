@@ -25,6 +25,6 @@ export function playwrightCandidate ({ browser, version: wanted, options, wish }
 
 function missing (wanted: string | undefined, there: readonly string[]): WebDriverError {
   const has = there.length === 0 ? 'this grid has no Playwright' : `this grid has Playwright ${there.join(', ')}`
-  const text = wanted === undefined ? has : `Playwright ${wanted} needs a server of the same major and minor version, and ${has}; to add it: tggrid playwright add ${wanted}`
+  const text = wanted === undefined ? has : `Playwright ${wanted} needs a server of the same major and minor version, and ${has}; to add it: tggrid playwright add ${wanted}, and start the grid again`
   return new WebDriverError('session not created', text, { reason: 'no playwright' })
 }

@@ -17,7 +17,6 @@ const checks: Readonly<Record<string, Check>> = {
   platformName: string,
   pageLoadStrategy: oneOf(pageLoadStrategies),
   proxy: checkProxy,
-  setWindowRect: boolean,
   strictFileInteractability: boolean,
   timeouts: checkTimeouts,
   unhandledPromptBehavior: checkPromptBehavior,

@@ -10,9 +10,14 @@ t.test('a command is the session\'s, wherever clients put the hub', async t => {
   }
 })
 
-t.test('the query stays', async t => {
-  t.strictSame(parsePath(`/session/${id}/url?a=b`, false), { id, door: 'webdriver', rest: '/url?a=b' })
-  t.strictSame(parsePath(`/session/${id}?a`, false), { id, door: 'webdriver', rest: '?a' })
+t.test('a query is not the driver\'s: no command has one, and a token in it is ours', async t => {
+  t.strictSame(parsePath(`/session/${id}/url?token=b`, false), { id, door: 'webdriver', rest: '/url' })
+  t.strictSame(parsePath(`/session/${id}?a`, false), { id, door: 'webdriver', rest: '' })
+})
+
+t.test('a hub\'s address with a slash at its end doubles it', async t => {
+  t.strictSame(parsePath(`//session/${id}/url`, false), { id, door: 'webdriver', rest: '/url' })
+  t.strictSame(parsePath(`/wd/hub//session/${id}`, false), { id, door: 'webdriver', rest: '' })
 })
 
 t.test('a socket says by its path which door it wants, and its query is ours', async t => {
