@@ -10,7 +10,7 @@ ARG BASE=node:20-bookworm-slim
 FROM ${BASE} AS init
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends gcc libc6-dev \
- && rm -rf /var/lib/apt/lists/*
+ && apt-get clean && rm -rf /var/lib/apt/lists/*
 COPY src/init /src
 RUN gcc -std=c11 -O2 -Wall -Wextra -Werror -static -s -o /tggrid-init /src/*.c && /tggrid-init --help > /dev/null
 
@@ -43,7 +43,7 @@ CMD ["start"]
 FROM ${BASE} AS browser
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends fontconfig fonts-liberation fonts-noto-color-emoji \
- && rm -rf /var/lib/apt/lists/* \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && (userdel --remove node 2> /dev/null || true) \
  && useradd --uid 1000 --user-group --no-create-home --home-dir /home/browser --shell /usr/sbin/nologin browser \
  && mkdir --mode 700 /home/browser /opt/tggrid && chown browser:browser /home/browser && chmod 755 /opt/tggrid
@@ -61,7 +61,7 @@ ARG PLAYWRIGHT=1.65
 USER root
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends chromium chromium-driver chromium-headless-shell \
- && rm -rf /var/lib/apt/lists/* \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && chromedriver --version | cut -d' ' -f2 > /opt/tggrid/browser-version
 COPY --from=init /tggrid-init /usr/local/bin/
 COPY --from=build /opt/tggrid/package.json /opt/tggrid/
@@ -73,3 +73,33 @@ LABEL org.opencontainers.image.title="tggrid/chrome" tggrid.browser="chrome" tgg
 USER browser
 EXPOSE 4444 9222
 CMD ["--ready", "4444", "--forward", "9222", "--", "chromedriver", "--port=4444", "--allowed-ips=", "--log-level=SEVERE"]
+
+# The same on a display of its own, which a VNC client can watch and use. The window manager only gives windows a size.
+FROM chrome AS chrome-headful
+USER root
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends xvfb x11vnc evilwm xclip xsel \
+ && apt-get clean && rm -rf /var/lib/apt/lists/*
+COPY src/init/on-display /usr/local/bin/
+LABEL org.opencontainers.image.title="tggrid/chrome-headful" tggrid.vnc="5900"
+ENV DISPLAY=:99 SCREEN=1920x1080x24
+USER browser
+EXPOSE 5900
+CMD ["--ready", "4444", "--forward", "9222", "--", "on-display", "Xvfb", "---", "on-display", "evilwm", "---", \
+     "on-display", "x11vnc", "-rfbport", "5900", "-forever", "-shared", "-nopw", "-quiet", "-noxdamage", "---", \
+     "on-display", "chromedriver", "--port=4444", "--allowed-ips=", "--log-level=SEVERE"]
+
+# WebKitGTK with its driver. It draws on a display only, so that one that nobody sees is there too.
+FROM browser AS webkit
+USER root
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends webkit2gtk-driver xvfb \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
+ && dpkg-query --show --showformat='${Version}' webkit2gtk-driver | cut -d- -f1 > /opt/tggrid/browser-version
+COPY --from=init /tggrid-init /usr/local/bin/
+COPY src/init/on-display /usr/local/bin/
+LABEL org.opencontainers.image.title="tggrid/webkit" tggrid.browser="webkit"
+ENV DISPLAY=:99 SCREEN=1920x1080x24
+USER browser
+EXPOSE 4444
+CMD ["--ready", "4444", "--", "on-display", "Xvfb", "---", "on-display", "WebKitWebDriver", "--host=all", "--port=4444"]

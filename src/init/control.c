@@ -98,6 +98,8 @@ void control_writable(void)
 
 void control_readable(void)
 {
+	if (input_ended || input_length == sizeof input)
+		return;
 	ssize_t count = read(0, input + input_length, sizeof input - input_length);
 	if (count < 0 && (errno == EINTR || errno == EAGAIN))
 		return;

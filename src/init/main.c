@@ -179,7 +179,9 @@ int main(int count, char **words)
 			handle(&events[i]);
 		more = children_reap();
 		children_check_ready();
-		/* After the lines: a container that was paused has both a deadline behind it and lines that wait. */
+		/* A container that was paused has a deadline behind it, and perhaps a line that waits and that epoll has not told of. */
+		if (left_until_orphaned() <= 0)
+			control_readable();
 		if (left_until_orphaned() <= 0)
 			end_all(0);
 	}
