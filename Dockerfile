@@ -74,18 +74,19 @@ USER browser
 EXPOSE 4444 9222
 CMD ["--ready", "4444", "--forward", "9222", "--", "chromedriver", "--port=4444", "--allowed-ips=", "--log-level=SEVERE"]
 
-# The same on a display of its own, which a VNC client can watch and use. The window manager only gives windows a size.
+# The same on a display of its own, which a VNC client can watch and use. The window manager needs some terminal to be installed.
 FROM chrome AS chrome-headful
 USER root
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends xvfb x11vnc evilwm xclip xsel \
+ && apt-get install --yes --no-install-recommends xvfb x11vnc jwm stterm xclip xsel \
  && apt-get clean && rm -rf /var/lib/apt/lists/*
 COPY src/init/on-display /usr/local/bin/
+COPY config/headful.jwmrc /etc/jwm/
 LABEL org.opencontainers.image.title="tggrid/chrome-headful" tggrid.vnc="5900"
 ENV DISPLAY=:99 SCREEN=1920x1080x24
 USER browser
 EXPOSE 5900
-CMD ["--ready", "4444", "--forward", "9222", "--", "on-display", "Xvfb", "---", "on-display", "evilwm", "---", \
+CMD ["--ready", "4444", "--forward", "9222", "--", "on-display", "Xvfb", "---", "on-display", "jwm", "-f", "/etc/jwm/headful.jwmrc", "---", \
      "on-display", "x11vnc", "-rfbport", "5900", "-forever", "-shared", "-nopw", "-quiet", "-noxdamage", "---", \
      "on-display", "chromedriver", "--port=4444", "--allowed-ips=", "--log-level=SEVERE"]
 
@@ -103,3 +104,25 @@ ENV DISPLAY=:99 SCREEN=1920x1080x24
 USER browser
 EXPOSE 4444
 CMD ["--ready", "4444", "--", "on-display", "Xvfb", "---", "on-display", "WebKitWebDriver", "--host=all", "--port=4444"]
+
+# Firefox's driver is no package of Debian: it is built from crates.io, with the compiler that Debian keeps recent for browsers.
+FROM ${BASE} AS geckodriver
+ARG GECKODRIVER=0.36.0
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends cargo-web gcc libc6-dev ca-certificates \
+ && apt-get clean && rm -rf /var/lib/apt/lists/*
+RUN cargo install geckodriver --version "$GECKODRIVER" --locked --jobs 2 --root /usr/local \
+ && rm -rf /root/.cargo
+
+FROM browser AS firefox
+USER root
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends firefox-esr \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
+ && dpkg-query --show --showformat='${Version}' firefox-esr | sed 's/esr.*//' > /opt/tggrid/browser-version
+COPY --from=geckodriver /usr/local/bin/geckodriver /usr/local/bin/
+COPY --from=init /tggrid-init /usr/local/bin/
+LABEL org.opencontainers.image.title="tggrid/firefox" tggrid.browser="firefox"
+USER browser
+EXPOSE 4444 9222
+CMD ["--ready", "4444", "--forward", "9222", "--", "geckodriver", "--host=0.0.0.0", "--port=4444", "--allow-hosts=localhost", "--websocket-port=0", "--log=error"]
