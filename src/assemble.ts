@@ -1,16 +1,12 @@
-/** Wires everything: the only file that knows every class. */
-import { randomBytes } from 'node:crypto'
+/** Wires everything: with host.ts the only file that knows every class. */
 import { availableParallelism, freemem, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { Agent } from './agent/agent.js'
-import { systemClock } from './agent/clock.js'
-import { Demand } from './agent/demand.js'
+import type { Agent } from './agent/agent.js'
 import { agentEvents, type AgentEvents } from './agent/events.js'
-import { Launcher } from './agent/launcher.js'
-import { Full, Pool } from './agent/pool.js'
-import { Prewarming } from './agent/prewarming.js'
+import { Full } from './agent/pool.js'
+import type { Prewarming } from './agent/prewarming.js'
 import { Claims } from './api/claims.js'
 import { controlPlane } from './api/control-plane.js'
 import { Counts } from './api/counts.js'
@@ -22,50 +18,54 @@ import { router as routeOf } from './api/route.js'
 import { Sockets } from './api/sockets.js'
 import { Tokens } from './api/tokens.js'
 import type { Grid } from './cli/run-grid.js'
-import type { LocalBrowser } from './config/browsers.js'
-import { browserEnvironment } from './config/environment.js'
-import { hostNeeds } from './config/host-needs.js'
-import { localOffer } from './config/local-offer.js'
-import { installedPlaywrights, playwrightOffers } from './config/playwright.js'
+import type { Browsers } from './config/browsers.js'
 import type { Config } from './config/schema.js'
 import { Edge } from './edge/edge.js'
+import { startHost, type Host } from './host.js'
 import { logEvents } from './log-events.js'
 import type { Upstream } from './protocol/remote-end.js'
 import { policies } from './router/policies.js'
 import { Router } from './router/router.js'
-import { ProcessRuntime, type LocalOffer } from './runtime/process.js'
+import { DockerRuntime } from './runtime/docker.js'
 import { Workspace } from './runtime/workspace.js'
 import { version } from './version.js'
 
 /** Starts a grid of one host. Rejects, with nothing left behind, when a port is taken. */
-export async function start (config: Config, browsers: readonly LocalBrowser[], log: Logger): Promise<Grid> {
+export async function start (config: Config, local: Browsers, log: Logger): Promise<Grid> {
   const workspace = new Workspace(tmpdir())
   try {
-    return await assemble(config, browsers, log, workspace)
+    return await assemble(config, local, log, workspace)
   } catch (error) {
     workspace.remove()
     throw error
   }
 }
 
-async function assemble (config: Config, browsers: readonly LocalBrowser[], log: Logger, workspace: Workspace): Promise<Grid> {
+async function assemble (config: Config, local: Browsers, log: Logger, workspace: Workspace): Promise<Grid> {
   const events = agentEvents()
   logEvents(events, log)
-  const needs = await hostNeeds(config, browsers)
-  needs.notes.forEach(note => log.info(note))
-  const offers = [...browsers.map(browser => localOffer(browser, needs)), ...playwrightOffers(installedPlaywrights(config.playwright.folder), browsers, needs)]
-  const { agent, demand, pool, runtime } = hostAgent(config, { offers, events, workspace })
-  const { pool: { size }, session: { queueTimeout, queueLimit } } = config
-  const router = new Router({ policy: policies[config.placement.algorithm](), queueTimeout: queueTimeout * 1000, queueLimit })
+  const host = await startHost({ config, local, events, workspace, log })
+  try {
+    return await serve(config, { host, events, workspace, log })
+  } catch (error) {
+    await host.agent.close()
+    await host.runtime.close()
+    throw error
+  }
+}
+
+async function serve (config: Config, { host: { agent, runtime, prewarming }, events, workspace, log }: Parts): Promise<Grid> {
+  const { pool: { browser, size, warm }, placement, session: { queueTimeout, queueLimit } } = config
+  const router = new Router({ policy: policies[placement.algorithm](), queueTimeout: queueTimeout * 1000, queueLimit })
   router.join({ id: agent.id, end: agent, offers: runtime.offers, room: () => agent.room, load: () => loadOf(agent, size), isFull: error => error instanceof Full })
   events.on('moved', () => router.pump())
-  const prewarming = new Prewarming({ pool, demand, offers: runtime.offers, size, events })
   const { app, edge } = await dataAndControl(config, { log, workspace, router, events, prewarming })
-  prewarming.keepDefault(config.pool.browser, config.pool.warm)
+  prewarming.keepDefault(browser, warm)
   prewarming.keepPlaywright(config.playwright.warm)
   const urls = await listen(edge, config)
   return {
     urls,
+    containers: runtime instanceof DockerRuntime,
     warm: progress => prewarming.reached(progress),
     async stop (grace) {
       router.stop()
@@ -80,53 +80,14 @@ async function assemble (config: Config, browsers: readonly LocalBrowser[], log:
   }
 }
 
-function hostAgent (config: Config, { offers, events, workspace }: Ground): Host {
-  const { pool: { size, warm, learnedShare, launches, uses, launchTimeout }, session } = config
-  const runtime = new ProcessRuntime({
-    offers,
-    folder: workspace.folder,
-    environment: browserEnvironment()
-  })
-  const clock = systemClock
-  const launcher = new Launcher({ runtime, clock, events, launchTimeout, uses })
-  const demand = new Demand({ warm, learnedShare })
-  const pool = new Pool({
-    launcher,
-    demand,
-    clock,
-    size,
-    blanks: Math.min(2, size),
-    launches,
-    moved: (slot, from) => events.emit('moved', slot, from),
-    failed: (slot, error) => events.emit('launchFailed', slot, error),
-    lost: (slot, what) => { void agent.lost(slot, what) }
-  })
-  const agent: Agent = new Agent({
-    id: randomBytes(4).toString('hex'),
-    offers: runtime.offers,
-    capacity: size,
-    limits: { idle: session.idleTimeout * 1000, lifetime: session.lifetime * 1000 },
-    maxIdle: session.maxIdleTimeout * 1000,
-    clock,
-    events
-  }, pool, (profile, offer) => demand.note(profile, offer))
-  return { agent, demand, pool, runtime }
-}
-
-interface Ground {
-  readonly offers: readonly LocalOffer[]
+interface Parts {
+  readonly host: Host
   readonly events: AgentEvents
   readonly workspace: Workspace
+  readonly log: Logger
 }
 
-interface Host {
-  readonly agent: Agent
-  readonly demand: Demand
-  readonly pool: Pool
-  readonly runtime: ProcessRuntime
-}
-
-interface Parts {
+interface Planes {
   readonly log: Logger
   readonly workspace: Workspace
   readonly router: Router
@@ -134,7 +95,7 @@ interface Parts {
   readonly prewarming: Prewarming
 }
 
-async function dataAndControl (config: Config, { log, workspace, router, events, prewarming }: Parts): Promise<{ app: FastifyInstance, edge: Edge }> {
+async function dataAndControl (config: Config, { log, workspace, router, events, prewarming }: Planes): Promise<{ app: FastifyInstance, edge: Edge }> {
   const { listen: { allowedHosts, allowedOrigins }, users, tokenSecret, tokenLifetime, edge: limits } = config
   const passwords = new Passwords(users)
   const tokens = new Tokens(tokenSecret, tokenLifetime)

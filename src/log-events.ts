@@ -6,6 +6,7 @@ export function logEvents (events: AgentEvents, log: FastifyBaseLogger): void {
   events.on('sessionStarted', ({ id, user, browserName, browserVersion, poolHit, startupTime }) => {
     log.info({ session: id, user, browserName, browserVersion, poolHit, ms: Math.round(startupTime * 10) / 10 }, 'session started')
   })
+  events.on('sessionAdopted', ({ id, user }) => log.info({ session: id, user }, 'session goes on'))
   events.on('sessionEnded', ({ id, user }, reason) => log.info({ session: id, user, reason }, 'session ended'))
   events.on('launched', (slot, _profile, ms) => log.debug({ slot: slot.id, ms: Math.round(ms) }, 'browser opened'))
   events.on('recycled', (slot, ms) => log.debug({ slot: slot.id, ms: Math.round(ms) }, 'slot clean again'))

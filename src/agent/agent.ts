@@ -3,15 +3,18 @@ import { LRUCache } from 'lru-cache'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { WebDriverError } from '../protocol/errors.js'
 import { noMatch, pick } from '../protocol/matching.js'
-import { profileOf, type Profile } from '../protocol/profile.js'
+import { isPlain, profileOf, type Profile } from '../protocol/profile.js'
 import { offerOf, type AgentStatus, type BrowserOffer, type DevToolsVersion, type Door, type EndReason, type RemoteEnd, type Session, type SessionRequest, type Status, type Upstream } from '../protocol/remote-end.js'
 import { sessionId, type SessionId } from '../protocol/session-id.js'
 import { sessionOptions } from '../protocol/session-options.js'
 import type { Clock } from './clock.js'
 import type { AgentEvents } from './events.js'
-import type { Pool } from './pool.js'
+import type { Loss, Pool } from './pool.js'
+import { readRecord, writeRecord } from './lease-record.js'
+import { reopenBrowser } from './open-browser.js'
 import { describeEnd, LiveSession, type SessionLimits } from './session.js'
 import type { Slot } from './slot.js'
+import type { LeftPlace } from '../runtime/runtime.js'
 
 export interface AgentOptions {
   /** 8 hex digits, unlike any other agent's. */
@@ -37,6 +40,8 @@ const whyNot: Readonly<Record<Door, string>> = {
 const remembered = 10_000
 /** How long a command in flight may take to notice that its browser has gone, in milliseconds. */
 const lastAnswer = 1000
+/** How long a browser that has outlived its agent may take to show that it lives, in milliseconds. */
+const adoptionDeadline = 3000
 
 export class Agent implements RemoteEnd {
   readonly id: string
@@ -89,12 +94,18 @@ export class Agent implements RemoteEnd {
     return upstream
   }
 
-  /** A slot's browser or driver has gone while it was leased. Commands in flight get the driver's own answer first. */
-  async lost (slot: Slot, what: 'browser' | 'driver'): Promise<void> {
-    const { session } = slot
+  /** A slot's browser or place has gone while it was leased. Commands in flight get the driver's own answer first. */
+  async lost (slot: Slot, reason: Loss): Promise<void> {
+    const { session, place } = slot
     if (session === undefined) return
+    if (reason === 'browser died') await place?.verdict?.() // a container's end says more, and is heard of a moment later
     await session.quiet(lastAnswer)
-    if (slot.session === session) await this.endSession(session.session.id, `${what} died`)
+    if (slot.session === session) await this.endSession(session.session.id, reason)
+  }
+
+  /** Goes on with the sessions of an earlier life of this agent that are still running; what is none any more is removed. Never rejects. */
+  async adopt (left: readonly LeftPlace[]): Promise<void> {
+    await Promise.all(left.map(place => this.#adopt(place).catch(() => place.place.destroy())))
   }
 
   /** No new sessions; the running ones may finish within the grace (ms), then they are ended. Resolves when none is left. */
@@ -132,10 +143,10 @@ export class Agent implements RemoteEnd {
     }
   }
 
-  /** Remembered: a browser says the same each time it is opened. */
+  /** Remembered: a browser without wishes says the same each time it is opened; with a client's arguments it may call itself anything. */
   #devtools (): Readonly<Record<string, DevToolsVersion>> {
     for (const { browser, offer } of this.#pool.slots) {
-      if (browser?.devtools !== undefined) this.#versions[offer.browserVersion] = browser.devtools.version
+      if (browser?.devtools !== undefined && isPlain(browser.profile)) this.#versions[offer.browserVersion] = browser.devtools.version
     }
     return this.#versions
   }
@@ -155,11 +166,27 @@ export class Agent implements RemoteEnd {
       startupTime: clock.now() - request.askedAt,
       createdAt: new Date()
     }
+    this.#enter(session, slot, limits)
+    slot.place?.occupy({ ...limits, record: writeRecord({ session, browser, limits }) })
+    events.emit('sessionStarted', session)
+    return session
+  }
+
+  /** Rejects when the session is not running any more. */
+  async #adopt ({ place, offer, record }: LeftPlace): Promise<void> {
+    const lease = readRecord(record)
+    if (lease === undefined) throw new Error(`place ${place.id} has no session`)
+    const { session, limits } = lease
+    const browser = await reopenBrowser(place, lease.browser, AbortSignal.timeout(adoptionDeadline))
+    this.#enter(session, this.#pool.adopt(offer, place, browser), limits)
+    this.#options.events.emit('sessionAdopted', session)
+  }
+
+  #enter (session: Session, slot: Slot, limits: SessionLimits): void {
+    const { clock } = this.#options
     const live = new LiveSession({ session, slot, limits, clock, expired: reason => { void this.endSession(session.id, reason) } })
     slot.session = live
     this.#sessions.set(session.id, live)
-    events.emit('sessionStarted', session)
-    return session
   }
 
   #limitsOf (candidate: Capabilities): SessionLimits {

@@ -16,6 +16,8 @@ export interface AgentEventMap {
   /** A slot could not be cleaned, and is thrown away. */
   uncleaned: [slot: Slot, error: Error]
   sessionStarted: [session: Session]
+  /** It was begun by an earlier life of this agent. */
+  sessionAdopted: [session: Session]
   sessionEnded: [session: Session, reason: EndReason]
 }
 

@@ -1,7 +1,7 @@
 /** Takes slots through the parts of their life that take time: starting, opening, recycling, destroying. */
 import { WebDriverError } from '../protocol/errors.js'
 import type { Profile } from '../protocol/profile.js'
-import type { Runtime } from '../runtime/runtime.js'
+import type { Place, Runtime } from '../runtime/runtime.js'
 import type { Clock } from './clock.js'
 import { callDriver, DriverRefusal } from './driver-client.js'
 import type { AgentEvents } from './events.js'
@@ -62,6 +62,7 @@ export class Launcher {
     const { clock, events, uses } = this.#options
     const begun = clock.now()
     slot.uses++
+    if (slot.lost) return await this.bury(slot) // nothing is left to clean
     slot.move('recycling')
     try {
       await this.#clean(slot)
@@ -90,7 +91,7 @@ export class Launcher {
 
   async #opened (slot: Slot, profile: Profile): Promise<OpenBrowser> {
     if (slot.place === undefined) throw new Error(`slot ${slot.id} has no driver yet`)
-    const died = slot.place.died.then(why => { throw new Error(why) })
+    const died = slot.place.died.then(({ why }) => { throw new Error(why) })
     const browser = await Promise.race([openBrowser(slot.place, profile, this.#deadline()), died])
     return { ...browser, openedAt: this.#options.clock.now() }
   }
@@ -102,8 +103,7 @@ export class Launcher {
     browser.devtools?.close()
     const late = AbortSignal.timeout(recycleTimeout)
     await place.wipe()
-    await callDriver(place.driver, { method: 'DELETE', path: `/session/${browser.driverSession}`, signal: late })
-      .catch((error: unknown) => { if (!(error instanceof DriverRefusal)) throw error }) // its last window was closed: it knows the session no more
+    if (place.keepsDriver) await endDriverSession(place, browser, late)
     late.throwIfAborted()
   }
 
@@ -116,4 +116,10 @@ export class Launcher {
   #deadline (): AbortSignal {
     return AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#options.launchTimeout)])
   }
+}
+
+/** Its last window may have been closed: the driver knows the session no more then. */
+async function endDriverSession ({ driver, base }: Place, { driverSession }: OpenBrowser, signal: AbortSignal): Promise<void> {
+  await callDriver(driver, { method: 'DELETE', path: `${base}/session/${driverSession}`, signal })
+    .catch((error: unknown) => { if (!(error instanceof DriverRefusal)) throw error })
 }

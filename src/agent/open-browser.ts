@@ -1,12 +1,13 @@
 /** A browser with an opened WebDriver session, made for a profile: what a warm slot holds. */
 import type { Capabilities } from '../protocol/capabilities.js'
-import { mergeHostNeeds, mergePlaywrightNeeds } from '../protocol/host-needs.js'
+import { WebDriverError } from '../protocol/errors.js'
+import { mergeHostNeeds, mergePlaywrightNeeds, type HostNeeds } from '../protocol/host-needs.js'
 import { playwrightCapability } from '../protocol/playwright.js'
 import type { Profile } from '../protocol/profile.js'
 import type { Door } from '../protocol/remote-end.js'
 import type { Address, Place } from '../runtime/runtime.js'
 import { DevTools } from './devtools.js'
-import { callDriver } from './driver-client.js'
+import { callDriver, DriverRefusal } from './driver-client.js'
 
 /** Where a door leads, seen from here. */
 export interface Way {
@@ -34,22 +35,42 @@ export interface OpenBrowser {
  * @throws DriverRefusal when the driver says no; any other error when it gave no answer
  */
 export async function openBrowser (place: Place, profile: Profile, signal: AbortSignal): Promise<Omit<OpenBrowser, 'openedAt'>> {
-  const merge = playwrightCapability in profile.capabilities ? mergePlaywrightNeeds : mergeHostNeeds
-  const alwaysMatch = merge(profile.capabilities, place.needs)
-  const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: '/session', body: { capabilities: { alwaysMatch } }, signal }) as NewSession
+  const alwaysMatch = withNeeds(profile.capabilities, place.needs)
+  const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: `${place.base}/session`, body: { capabilities: { alwaysMatch } }, signal }) as NewSession
   const debuggerAddress = debuggerAddressOf(capabilities)
-  const devtools = debuggerAddress === undefined ? undefined : await DevTools.connect(place.reach(debuggerAddress), signal)
-  const doors = doorsOf({ sessionId, capabilities }, place)
+  const devtools = debuggerAddress === undefined ? undefined : await DevTools.connect(await place.reach(debuggerAddress), signal)
+  const doors = await doorsOf({ sessionId, capabilities }, place)
   return { profile, driverSession: sessionId, capabilities, devtools, doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
 }
 
-function doorsOf ({ sessionId, capabilities }: NewSession, place: Place): Partial<Record<Door, Way>> {
+/** @throws DriverRefusal for what no client may ask for here: no driver is asked then, and none would be the better for asking again */
+function withNeeds (capabilities: Capabilities, needs: HostNeeds): Capabilities {
+  try {
+    return playwrightCapability in capabilities ? mergePlaywrightNeeds(capabilities, needs) : mergeHostNeeds(capabilities, needs)
+  } catch (error) {
+    if (error instanceof WebDriverError) throw new DriverRefusal(error.code, error.message)
+    throw error
+  }
+}
+
+/** A browser that has outlived its agent, once it has shown that it lives and that its driver knows the session. Rejects when not. */
+export async function reopenBrowser (place: Place, browser: Omit<OpenBrowser, 'devtools'>, signal: AbortSignal): Promise<OpenBrowser> {
+  const { doors: { cdp, webdriver } } = browser
+  if (webdriver !== undefined) await callDriver(webdriver.address, { method: 'GET', path: `${webdriver.path}/timeouts`, signal })
+  if (cdp === undefined) return { ...browser, devtools: undefined }
+  const devtools = await DevTools.connect(cdp.address, signal)
+  if (devtools.path === cdp.path) return { ...browser, devtools }
+  devtools.close()
+  throw new Error(`place ${place.id} has another browser`)
+}
+
+async function doorsOf ({ sessionId, capabilities }: NewSession, place: Place): Promise<Partial<Record<Door, Way>>> {
   const playwright = capabilities[playwrightCapability] as { endpoint: string } | undefined
   if (playwright !== undefined) {
     const { hostname, port, pathname } = new URL(playwright.endpoint)
-    return { playwright: { address: place.reach({ host: hostname, port: Number(port) }), path: pathname } }
+    return { playwright: { address: await place.reach({ host: hostname, port: Number(port) }), path: pathname } }
   }
-  const driver = { address: place.driver, path: `/session/${sessionId}` }
+  const driver = { address: place.driver, path: `${place.base}/session/${sessionId}` }
   return { webdriver: driver, ...typeof capabilities['webSocketUrl'] === 'string' ? { bidi: driver } : {} }
 }
 

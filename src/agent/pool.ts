@@ -1,12 +1,15 @@
 /** The slots of one host, and who waits for one. Whatever happens ends in `#settle`, which hands out, launches and refills. */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Profile } from '../protocol/profile.js'
-import type { BrowserOffer, SlotState } from '../protocol/remote-end.js'
+import type { BrowserOffer, EndReason, SlotState } from '../protocol/remote-end.js'
 import type { Clock } from './clock.js'
 import type { Demand } from './demand.js'
 import { DriverRefusal } from './driver-client.js'
 import type { Launcher } from './launcher.js'
+import type { OpenBrowser } from './open-browser.js'
 import { nextStep, type Step } from './plan.js'
 import { Slot } from './slot.js'
+import type { Death, Place } from '../runtime/runtime.js'
 import { Waiters, type Wish } from './waiters.js'
 
 export interface PoolOptions {
@@ -21,9 +24,11 @@ export interface PoolOptions {
   readonly launches: number
   readonly moved: (slot: Slot, from: SlotState) => void
   readonly failed: (slot: Slot, error: Error) => void
-  /** A leased slot's browser or driver has gone. */
-  readonly lost: (slot: Slot, what: 'browser' | 'driver') => void
+  /** A leased slot's browser or place has gone. */
+  readonly lost: (slot: Slot, reason: Loss) => void
 }
+
+export type Loss = Extract<EndReason, 'browser died' | 'driver died' | 'out of memory'>
 
 /** Thrown when every browser that there may be is promised: another agent may have room, or the same one later. */
 export class Full extends Error {
@@ -104,6 +109,17 @@ export class Pool {
     }
   }
 
+  /** A leased slot of an earlier life of this agent: its place and its browser have outlived it. */
+  adopt (offer: BrowserOffer, place: Place, browser: OpenBrowser): Slot {
+    const slot = this.#add(offer)
+    slot.place = place
+    slot.browser = browser
+    for (const state of ['blank', 'warm', 'leased'] as const) slot.move(state)
+    this.#watch(slot)
+    this.#watchBrowser(slot)
+    return slot
+  }
+
   /** Cleans a slot whose session has ended, or whose browser is not wanted any more. Never rejects. */
   async recycle (slot: Slot): Promise<void> {
     if (slot.state === 'dead') return // the pool was closed, or its driver died
@@ -162,7 +178,7 @@ export class Pool {
   async #start (slot: Slot): Promise<void> {
     try {
       await this.#options.launcher.start(slot)
-      void slot.place?.died.then(() => this.#driverGone(slot))
+      this.#watch(slot)
     } catch (error) {
       this.#failed(slot, error as Error, { concerns: wish => wish.offer === slot.offer, ours: true })
     }
@@ -174,9 +190,9 @@ export class Pool {
       await this.#options.launcher.open(slot, profile)
       this.#failures = 0
       this.#failure = undefined
-      const { browser } = slot
-      void browser?.devtools?.closed.then(() => { if (slot.browser === browser) this.#browserGone(slot) })
+      this.#watchBrowser(slot)
     } catch (error) {
+      await turn() // a driver that died may have been shared: first all of its slots hear of it, and none of them is tried next
       const { demand } = this.#options
       demand.forget(profile)
       this.#failed(slot, error as Error, { concerns: wish => wish.profile.key === profile.key, ours: demand.pins(profile) })
@@ -201,12 +217,22 @@ export class Pool {
   }
 
   #browserGone (slot: Slot): void {
-    if (slot.state === 'leased') this.#options.lost(slot, 'browser')
+    if (slot.state === 'leased') this.#options.lost(slot, 'browser died')
     else if (slot.state === 'warm' && !this.#reserved.has(slot)) void this.recycle(slot)
   }
 
-  #driverGone (slot: Slot): void {
-    if (slot.state === 'leased') return this.#options.lost(slot, 'driver')
+  #watch (slot: Slot): void {
+    void slot.place?.died.then(death => this.#placeGone(slot, death))
+  }
+
+  #watchBrowser (slot: Slot): void {
+    const { browser } = slot
+    void browser?.devtools?.closed.then(() => { if (slot.browser === browser) this.#browserGone(slot) })
+  }
+
+  #placeGone (slot: Slot, { cause }: Death): void {
+    slot.lost = true
+    if (slot.state === 'leased') return this.#options.lost(slot, cause === 'out of memory' ? cause : 'driver died')
     if (slot.opening !== undefined || slot.state === 'recycling') return // whoever works on it finds out
     void this.#options.launcher.bury(slot).then(() => this.#settle())
   }

@@ -4,10 +4,14 @@ import type { Clock } from './clock.js'
 import type { Way } from './open-browser.js'
 import type { Slot } from './slot.js'
 
-/** In milliseconds; 0 is without end. */
+/** Times in milliseconds; 0 is without end. */
 export interface SessionLimits {
   readonly idle: number
   readonly lifetime: number
+  /** Of its container, in MB. */
+  readonly memory?: number
+  /** Of its container, in cores. */
+  readonly cpu?: number
 }
 
 export interface LiveSessionOptions {
@@ -115,6 +119,7 @@ export function describeEnd (reason: EndReason, limits: SessionLimits): string {
     case 'lifetime': return `open for ${limits.lifetime / 1000} s, the longest that sessions may be`
     case 'browser died': return 'its browser crashed or exited'
     case 'driver died': return 'its driver crashed'
+    case 'out of memory': return `its browser needed more memory than ${limits.memory ?? 'its machine has'}${limits.memory === undefined ? '' : ' MB, the limit of its container (container.memory)'}`
     case 'drained': return 'the grid was stopped'
   }
 }

@@ -22,6 +22,8 @@ export class Slot {
   lastStarted: Date | null = null
   /** Set from `blank` on. */
   place: Place | undefined
+  /** Its place has gone without having been told to. */
+  lost = false
   /** What is being opened in a blank slot. */
   opening: Profile | undefined
   /** Set while warm, leased or recycling. */

@@ -1,12 +1,10 @@
 /** `tggrid start`: one grid from its start to its last signal. */
 import type { Logger } from 'pino'
-import { findBrowsers, type LocalBrowser } from '../config/browsers.js'
+import { findBrowsers, type Browsers } from '../config/browsers.js'
 import { usualPlaces } from '../config/discover.js'
 import { installedPlaywrights } from '../config/playwright.js'
-import { ConfigError } from '../config/error.js'
 import type { Loaded } from '../config/load.js'
 import type { Config } from '../config/schema.js'
-import { Failure } from './failure.js'
 import { createLog } from './log.js'
 import { addPlaywright } from './playwright.js'
 import { explainListening } from './listening.js'
@@ -16,6 +14,8 @@ import { untilStopped } from './signals.js'
 export interface Grid {
   /** What a user wants to copy, by what it is. */
   readonly urls: Readonly<Record<string, string>>
+  /** Whether browsers run in containers. */
+  readonly containers: boolean
   /** Resolves when as many browsers are open as are to be, or when they cannot be opened; told of each in between. */
   warm (progress: (ready: number, wanted: number) => void): Promise<void>
   /** No new sessions; running ones get this long, in milliseconds. Leaves nothing behind. */
@@ -24,23 +24,19 @@ export interface Grid {
   kill (): void
 }
 
-export type StartGrid = (config: Config, browsers: readonly LocalBrowser[], log: Logger) => Promise<Grid>
+export type StartGrid = (config: Config, local: Browsers, log: Logger) => Promise<Grid>
 
 /** Returns when the grid has stopped. @throws Failure when it cannot start */
 export async function runGrid ({ config, provenance }: Loaded, startGrid: StartGrid): Promise<void> {
   const log = createLog(config.log)
-  const { browsers, notes } = await findBrowsers(config.browsers, usualPlaces())
-  for (const note of notes) log.warn(note)
-  requireBrowser(config, browsers, notes)
+  const local = await findBrowsers(config.browsers, usualPlaces())
   await addMissing(config, log)
-  for (const path of ['container.memory', 'container.cpu']) {
-    if (provenance.get(path)?.from !== 'default') log.warn(`${path} is for containers: browsers run as local processes here, which are not limited`)
-  }
   await untilStopped(log, config.session.grace * 1000, async () => {
-    const grid = await startGrid(config, browsers, log).catch(error => { throw explainListening(error, config) })
+    const grid = await startGrid(config, local, log).catch(error => { throw explainListening(error, config) })
     announce(grid, config, log)
-    for (const { full } of installedPlaywrights(config.playwright.folder)) log.info(`offers Playwright ${full}`)
-    for (const { browserName, version, binary } of browsers) log.info(`offers ${browserName} ${version} (${binary})`)
+    for (const path of ['container.memory', 'container.cpu']) {
+      if (!grid.containers && provenance.get(path)?.from !== 'default') log.warn(`${path} is for containers: browsers run as local processes here, which are not limited`)
+    }
     void grid.warm(progress(log)).then(() => log.info('ready'))
     return grid
   })
@@ -63,12 +59,6 @@ function progress (log: Logger): (ready: number, wanted: number) => void {
     if (ready !== last && wanted > 0) log.info(`${ready} of ${wanted} browsers are warm`)
     last = ready
   }
-}
-
-function requireBrowser ({ pool }: Config, browsers: readonly LocalBrowser[], notes: readonly string[]): void {
-  const names = [...new Set(browsers.map(browser => browser.browserName))]
-  if (names.length === 0) throw new Failure(`there is no browser to serve: ${notes.join('; ')}`)
-  if (!names.includes(pool.browser)) throw new ConfigError([`pool.browser is ${JSON.stringify(pool.browser)}, which this machine does not have; it has ${names.join(', ')}`])
 }
 
 function announce ({ urls }: Grid, { log: { format } }: Config, log: Logger): void {

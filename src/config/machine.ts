@@ -1,7 +1,7 @@
 /** What the machine has, and the defaults that follow from it. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { dataFolder } from './environment.js'
 
@@ -12,6 +12,7 @@ export interface Machine {
   readonly memory: number
   /** `config/browsers.json` where there is one. */
   readonly browsersFile: string | null
+  readonly hostname: string
 }
 
 /** This machine, or the container that we are in. */
@@ -22,7 +23,8 @@ export function thisMachine (): Machine {
   return {
     cores: Math.min(availableParallelism(), processorLimit()),
     memory: Math.floor(memory / 2 ** 20),
-    browsersFile: existsSync(file) ? file : null
+    browsersFile: existsSync(file) ? file : null,
+    hostname: hostname()
   }
 }
 
@@ -45,10 +47,18 @@ export function computedDefaults (machine: Machine, given: ReadonlyMap<string, u
     ['playwright.warm', Math.max(0, Math.min(1, warm, size - warm))],
     ['playwright.folder', join(dataFolder(), 'tggrid', 'playwright')],
     ['pool.launches', cores],
+    ['name', nameOf(machine, given)],
+    ['container.engine', 'unix:///var/run/docker.sock'],
     ['session.maxIdleTimeout', Math.max(3600, Number(given.get('session.idleTimeout') ?? 0))],
     ['tokenSecret', randomBytes(32).toString('hex')],
     ['browsers', machine.browsersFile]
   ])
+}
+
+/** Two grids of one machine cannot have the same ports; one whose ports change has nothing to find again. */
+function nameOf ({ hostname }: Machine, given: ReadonlyMap<string, unknown>): string {
+  const port = [given.get('listen.hubPort') ?? 4444, given.get('listen.apiPort') ?? 3000, given.get('listen.poolPort') ?? 3002].find(port => port !== null)
+  return port === 0 || port === undefined ? randomBytes(8).toString('hex') : `${hostname}:${String(port)}`
 }
 
 // Node counts the processors of the machine; a container's quota is only in its control group (cgroup v2, "cpu.max").

@@ -1,6 +1,7 @@
 /** Every key of the configuration: its type, its bounds, its default and its meaning. Nothing about a key is written elsewhere. */
 import { z } from 'zod'
 import { about } from './about.js'
+import { container } from './container-schema.js'
 
 const port = () => z.union([z.int().min(0).max(65535), z.null()])
 // Node's timers end at 2^31 - 1 ms.
@@ -123,13 +124,13 @@ const chromium = z.strictObject({
   lean: z.boolean().default(true).register(about, {
     name: 'lean', meaning: 'Switch off parts of Chrome that no page and no client can see, which halves what a launch costs'
   }),
-  args: z.array(z.string().startsWith('-')).default([]).register(about, {
+  args: z.array(z.string().startsWith('-').describe('texts that begin with a dash')).default([]).register(about, {
     name: 'chromium-args', meaning: 'Further arguments for every Chromium', spaced: true
   })
 })
 
 const playwright = z.strictObject({
-  versions: z.array(z.string().regex(/^\d+\.\d+$/, 'a major and minor version such as 1.58')).default([]).register(about, {
+  versions: z.array(z.string().regex(/^\d+\.\d+$/).describe('versions such as 1.58')).default([]).register(about, {
     name: 'playwright-versions', meaning: 'Versions of Playwright to serve beside the one that tggrid brings; missing ones are fetched from npm at the start'
   }),
   warm: z.int().min(0).max(10_000).register(about, {
@@ -139,15 +140,6 @@ const playwright = z.strictObject({
   }),
   folder: z.string().min(1).register(about, {
     name: 'playwright-folder', meaning: 'Where further versions of Playwright are kept', computed: 'tggrid/playwright in the user\'s folder for data'
-  })
-})
-
-const container = z.strictObject({
-  memory: none(z.int().min(64).max(2 ** 24)).default(null).register(about, {
-    name: 'container-memory', alias: 'MAX_MEMORY_PER_CONTAINER', unit: 'MB', meaning: 'Memory limit of a browser\'s container; local processes have none'
-  }),
-  cpu: none(z.number().min(0.01).max(1024)).default(null).register(about, {
-    name: 'container-cpu', alias: 'MAX_CPU_PER_CONTAINER', unit: 'cores', meaning: 'Processor limit of a browser\'s container; local processes have none'
   })
 })
 
@@ -170,6 +162,14 @@ const log = z.strictObject({
 })
 
 export const schema = z.strictObject({
+  name: z.string().min(1).max(255).register(about, {
+    name: 'name',
+    meaning: 'Name of this grid on its machine: the ids of its sessions begin with a hash of it, and a restarted one finds its containers by it',
+    computed: 'the machine\'s name and the first port; random where ports are 0'
+  }),
+  runtime: z.enum(['auto', 'process', 'docker']).default('auto').register(about, {
+    name: 'runtime', meaning: 'Whether browsers run as local processes or in containers; auto: in containers where a Docker engine and an image can be had'
+  }),
   listen,
   users: z.array(user).default([]).register(about, {
     name: 'users',

@@ -92,9 +92,10 @@ function words (json: Json): string {
   return json.minLength !== undefined && json.minLength > 1 ? `text of at least ${json.minLength} characters` : 'text'
 }
 
+/** What the items are: a pattern has no words, so the schema describes it. */
 function many (json: Json): string {
   if (json.type === 'object') return `objects with ${Object.keys(json.properties ?? {}).join(' and ')}`
-  return json.pattern === undefined ? 'texts' : 'texts that begin with a dash'
+  return json.description ?? 'texts'
 }
 
 function number (json: Json): string {

@@ -1,5 +1,7 @@
 /** Adds to what a client asks for what its browser needs on this host. The client's own wishes win, and nothing is said twice. */
 import type { Capabilities } from './capabilities.js'
+import { WebDriverError } from './errors.js'
+import { refuseForbidden, refusePrograms } from './forbidden.js'
 import { playwrightCapability, type PlaywrightWish } from './playwright.js'
 
 /** What a browser has to be told because of where it runs. */
@@ -14,6 +16,8 @@ export interface HostNeeds {
   readonly disableFeatures: readonly string[]
   /** Further switches of the operator's. */
   readonly args: readonly string[]
+  /** Where all that the browser writes goes, when its driver does not say so by itself. */
+  readonly folder?: string
 }
 
 interface ChromeOptions {
@@ -23,18 +27,27 @@ interface ChromeOptions {
 
 const chromeOptions = 'goog:chromeOptions'
 
-/** The same for a browser that Playwright launches. It merges no `--disable-features` with its own, so that its own have to stay. */
-export function mergePlaywrightNeeds (capabilities: Capabilities, { noSandbox, args }: HostNeeds): Capabilities {
+/**
+ * The same for a browser that Playwright launches. It merges no `--disable-features` with its own, so that its own have to stay.
+ * @throws WebDriverError for what cannot be had here
+ */
+export function mergePlaywrightNeeds (capabilities: Capabilities, { binary, headless, noSandbox, args, folder }: HostNeeds): Capabilities {
   const { version, options } = capabilities[playwrightCapability] as PlaywrightWish
   const own = options.args ?? []
+  if (binary !== undefined) refusePrograms(own)
+  if (options.headless === false && headless) throw new WebDriverError('invalid argument', 'headless: false cannot be had: there is no display for a window here')
   const said = new Set(own.map(nameOf))
   const added = args.filter(arg => !said.has(nameOf(arg)) && nameOf(arg) !== 'disable-features')
-  return { ...capabilities, [playwrightCapability]: { version, options: { chromiumSandbox: !noSandbox, ...options, args: [...added, ...own] } } }
+  return { ...capabilities, [playwrightCapability]: { version, options: { chromiumSandbox: !noSandbox, ...options, args: [...added, ...own] }, folder } }
 }
 
-/** @param capabilities of a browser that Chrome's driver opens; options of the wrong shape stay as they are, for the driver to refuse */
+/**
+ * @param capabilities of a browser that Chrome's driver opens; options of the wrong shape stay as they are, for the driver to refuse
+ * @throws WebDriverError for what no client may ask for
+ */
 export function mergeHostNeeds (capabilities: Capabilities, needs: HostNeeds): Capabilities {
   const options = capabilities[chromeOptions] ?? {}
+  if (typeof options === 'object' && options !== null) refuseForbidden(options, needs.binary)
   if (!areOptions(options)) return capabilities
   const binary = options.binary ?? needs.binary
   return {

@@ -29,7 +29,7 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 
 const shapes: Readonly<Record<keyof LaunchOptions, readonly [is: (value: unknown) => boolean, words: string]>> = {
   args: [areTexts, 'a list of texts'],
-  channel: [isText, 'a text'],
+  channel: [value => isText(value) && /^(chrome|chromium)(-headless-shell|-beta|-dev|-canary)?$/.test(String(value)), 'one of chrome, chromium, chromium-headless-shell: this grid has Chromium'],
   chromiumSandbox: [isFlag, 'true or false'],
   firefoxUserPrefs: [isObject, 'an object'],
   headless: [isFlag, 'true or false'],

@@ -36,6 +36,11 @@ export function profileOf (candidate: Capabilities, { browserName, browserVersio
   }
 }
 
+/** Whether nothing was asked for but the browser. */
+export function isPlain ({ capabilities }: Profile): boolean {
+  return Object.keys(capabilities).every(name => name === 'browserName')
+}
+
 function shapes (name: string): boolean {
   if (name === playwrightCapability) return true
   const colon = name.indexOf(':')

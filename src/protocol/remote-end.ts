@@ -57,6 +57,7 @@ export type EndReason =
   | 'lifetime'           // open for longer than sessions may be
   | 'browser died'
   | 'driver died'
+  | 'out of memory'      // its browser needed more than its container may have
   | 'drained'            // the agent stopped, and its grace period is over
 
 /** Where bytes go: an address, and how the head is rewritten on the way there. One object for as long as a session lives. */

@@ -1,11 +1,11 @@
 /** One driver as a local process: started, watched, wiped and ended. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { HostNeeds } from '../protocol/host-needs.js'
-import { killAll, killNow, processesOf } from './processes.js'
-import type { Address, Place } from './runtime.js'
+import { emptyFolder, endProcesses } from './leftovers.js'
+import { killNow, processesOf } from './processes.js'
+import type { Address, Death, Place } from './runtime.js'
 
 export interface DriverOptions {
   readonly id: string
@@ -17,11 +17,6 @@ export interface DriverOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly signal: AbortSignal
 }
-
-/** How long killed processes may take to vanish, in milliseconds. */
-const killDeadline = 5000
-/** How often new processes may turn up while the others are killed. */
-const mostRounds = 10
 
 /** Starts a driver on a port that it picks itself. Rejects with what it said when it does not come up. */
 export async function startDriver (options: DriverOptions): Promise<Place> {
@@ -46,8 +41,10 @@ export async function startDriver (options: DriverOptions): Promise<Place> {
 
 class DriverProcess implements Place {
   readonly id: string
+  readonly base = ''
+  readonly keepsDriver = true
   readonly needs: HostNeeds
-  readonly died: Promise<string>
+  readonly died: Promise<Death>
   driver: Address = { host: '127.0.0.1', port: 0 }
   readonly #child: ChildProcess
   readonly #folder: string
@@ -58,19 +55,21 @@ class DriverProcess implements Place {
     this.#child = child
     this.#folder = options.folder
     this.died = new Promise(resolve => {
-      child.once('exit', (code, signal) => resolve(`the driver ended with ${signal ?? `exit code ${code}`}`))
-      child.once('error', error => resolve(error.message))
+      child.once('exit', (code, signal) => resolve({ cause: 'ended', why: `the driver ended with ${signal ?? `exit code ${code}`}` }))
+      child.once('error', error => resolve({ cause: 'ended', why: error.message }))
     })
   }
 
-  reach (address: Address): Address {
+  async reach (address: Address): Promise<Address> {
     return { host: '127.0.0.1', port: address.port }
   }
 
+  /** Local processes have no limits, and end with their agent. */
+  occupy (): void {}
+
   async wipe (): Promise<void> {
     await this.#end(pid => pid !== this.#child.pid)
-    const left = await readdir(this.#folder)
-    await Promise.all(left.map(name => rm(join(this.#folder, name), { recursive: true, force: true, maxRetries: 3 })))
+    await emptyFolder(this.#folder)
   }
 
   async destroy (): Promise<void> {
@@ -79,17 +78,11 @@ class DriverProcess implements Place {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => {}) // the workspace's removal is the second try
   }
 
-  /** Kills until a look finds none: a process may have been born while the others were killed. */
   async #end (chosen: (pid: number) => boolean): Promise<void> {
     const { pid } = this.#child
     if (pid === undefined) return
     const mark = `TMPDIR=${this.#folder}\0`
-    for (let round = 0; round < mostRounds; round++) {
-      const left = (await processesOf(pid, mark)).filter(chosen)
-      if (left.length === 0) return
-      await killAll(left, killDeadline)
-    }
-    throw new Error(`processes of place ${this.id} come back after being killed`)
+    await endProcesses(this.id, async () => (await processesOf(pid, mark)).filter(chosen))
   }
 }
 

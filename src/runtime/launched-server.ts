@@ -1,8 +1,9 @@
-/** A browser that Playwright has launched and serves (`browserType.launchServer`), with its DevTools open beside. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** Browsers that Playwright has launched and serves (`browserType.launchServer`), with their DevTools open beside. */
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { env } from 'node:process'
 import type { LaunchOptions } from '../protocol/playwright.js'
+import type { Address } from './runtime.js'
 
 /** The part of playwright-core that is used here, the same in all its versions. */
 export interface PlaywrightModule {
@@ -15,6 +16,7 @@ export interface PlaywrightModule {
 interface BrowserServer {
   wsEndpoint (): string
   close (): Promise<void>
+  once (event: 'close', listener: () => void): void
 }
 
 interface Browser {
@@ -28,38 +30,73 @@ export interface Binaries {
   readonly shell: string
 }
 
-export class LaunchedServer {
+export interface Launch {
+  readonly options: LaunchOptions
+  /** Exists and is empty; all that the browser and Playwright's server write for it goes there. */
+  readonly folder: string
+}
+
+export interface LaunchedServer {
   /** Of Playwright's WebSocket. */
   readonly endpoint: string
   /** Of DevTools, `host:port`. */
   readonly debuggerAddress: string
-  readonly #server: BrowserServer
+  /** Resolves when the browser has gone, whichever way. */
+  readonly gone: Promise<void>
+  /** The browser may have been killed before. */
+  close (): Promise<void>
+}
 
-  private constructor (server: BrowserServer, debuggerAddress: string) {
-    this.#server = server
-    this.endpoint = server.wsEndpoint()
-    this.debuggerAddress = debuggerAddress
+export class PlaywrightLauncher {
+  readonly #playwright: PlaywrightModule
+  readonly #binaries: Binaries
+  readonly #listen: Address
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** @param listen where Playwright's servers listen; port 0 takes any free one */
+  constructor (playwright: PlaywrightModule, binaries: Binaries, listen: Address) {
+    this.#playwright = playwright
+    this.#binaries = binaries
+    this.#listen = listen
   }
 
-  /** @throws Playwright's own error, with what the browser said */
-  static async launch (playwright: PlaywrightModule, binaries: Binaries, options: LaunchOptions): Promise<LaunchedServer> {
-    const server = await playwright.chromium.launchServer({
+  /** Rejects with Playwright's own error and what the browser said. */
+  async launch ({ options, folder }: Launch): Promise<LaunchedServer> {
+    const server = await this.#inTurn(() => this.#playwright.chromium.launchServer({
       ...options,
-      executablePath: executableFor(options, binaries),
+      ...everythingIn(folder),
+      executablePath: executableFor(options, this.#binaries),
       args: [...options.args ?? [], '--remote-debugging-port=0'],
-      host: '127.0.0.1',
-      port: 0,
+      ...this.#listen,
       handleSIGINT: false,
       handleSIGTERM: false,
       handleSIGHUP: false
-    })
-    await openOnePage(playwright, server)
-    return new LaunchedServer(server, `127.0.0.1:${debuggingPort()}`)
+    }))
+    try {
+      const gone = new Promise<void>(resolve => server.once('close', resolve))
+      await this.#openOnePage(server)
+      return { endpoint: server.wsEndpoint(), debuggerAddress: `127.0.0.1:${debuggingPort(folder)}`, gone, close: () => server.close() }
+    } catch (error) {
+      await server.close()
+      throw error
+    }
   }
 
-  /** Its browser may have been killed before. */
-  close (): Promise<void> {
-    return this.#server.close()
+  /** One launch after the other: where Playwright makes a browser's profile is a matter of the whole process. */
+  #inTurn<T> (launch: () => Promise<T>): Promise<T> {
+    const own = this.#last.then(launch)
+    this.#last = own.catch(() => {})
+    return own
+  }
+
+  /** The first page of a browser takes longer than the next ones. Its context is closed, and nothing of it is left. */
+  async #openOnePage (server: BrowserServer): Promise<void> {
+    const browser = await this.#playwright.chromium.connect(server.wsEndpoint().replace('//0.0.0.0:', '//127.0.0.1:'))
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto('about:blank')
+    await context.close()
+    await browser.close()
   }
 }
 
@@ -68,19 +105,21 @@ function executableFor ({ headless = true, channel }: LaunchOptions, { full, she
   return shell !== '' && (full === '' || (headless && channel === undefined)) ? shell : full
 }
 
-/** The first page of a browser takes longer than the next ones. Its context is closed, and nothing of it is left. */
-async function openOnePage (playwright: PlaywrightModule, server: BrowserServer): Promise<void> {
-  const browser = await playwright.chromium.connect(server.wsEndpoint())
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto('about:blank')
-  await context.close()
-  await browser.close()
+/** Profile, downloads, traces and videos; and the browser carries the folder in its environment, by which it is found and ended. */
+function everythingIn (folder: string): object {
+  env['TMPDIR'] = folder
+  env['HOME'] = folder
+  const [downloadsPath, tracesDir, artifactsDir] = ['downloads', 'traces', 'artifacts'].map(name => {
+    const path = join(folder, name)
+    mkdirSync(path)
+    return path
+  })
+  return { downloadsPath, tracesDir, artifactsDir, env: { ...env } }
 }
 
-/** Chromium writes it into its profile, which Playwright makes in the temporary folder: ours alone, and empty before. */
-function debuggingPort (): string {
-  const profile = readdirSync(tmpdir()).find(name => name.startsWith('playwright_chromiumdev_profile-'))
+/** Chromium writes it into its profile, which Playwright makes in the temporary folder. */
+function debuggingPort (folder: string): string {
+  const profile = readdirSync(folder).find(name => name.startsWith('playwright_chromiumdev_profile-'))
   if (profile === undefined) throw new Error('Playwright has made no profile')
-  return readFileSync(join(tmpdir(), profile, 'DevToolsActivePort'), 'latin1').split('\n', 1)[0] ?? ''
+  return readFileSync(join(folder, profile, 'DevToolsActivePort'), 'latin1').split('\n', 1)[0] ?? ''
 }

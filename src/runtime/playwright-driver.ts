@@ -1,18 +1,18 @@
 /**
  * A driver for Playwright: a process of its own that launches a browser with Playwright's own server before any client comes.
  * It is asked as other drivers are (New Session, Delete Session: W3C WebDriver, §8), so that slots need not know the difference.
- *   node playwright-driver.js <playwright-core's folder> <Chromium, or empty> <headless shell, or empty>
+ *   node playwright-driver.js <playwright-core's folder> <Chromium, or empty> <headless shell, or empty> [<address> <port> <port of Playwright's server>]
+ * In a container it listens on every address, and launches one browser at a time.
  */
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
-import { LaunchedServer, type Binaries, type PlaywrightModule } from './launched-server.js'
+import { PlaywrightLauncher, type LaunchedServer, type PlaywrightModule } from './launched-server.js'
 import type { PlaywrightWish } from '../protocol/playwright.js'
 
-const [folder = '', full = '', shell = ''] = process.argv.slice(2)
-const playwright = createRequire(import.meta.url)(folder) as PlaywrightModule
-const binaries: Binaries = { full, shell }
+const [folder = '', full = '', shell = '', host = '127.0.0.1', port = '0', serverPort = '0'] = process.argv.slice(2)
+const launcher = new PlaywrightLauncher(createRequire(import.meta.url)(folder) as PlaywrightModule, { full, shell }, { host, port: Number(serverPort) })
 const launched = new Map<string, LaunchedServer>()
 
 interface Answer { readonly status: number, readonly value: unknown }
@@ -22,7 +22,7 @@ const server = createServer((request, response) => {
     response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify({ value }))
   })
 })
-server.listen(0, '127.0.0.1', () => process.stdout.write(`Listening on 127.0.0.1:${(server.address() as AddressInfo).port}\n`))
+server.listen(Number(port), host, () => process.stdout.write(`Listening on ${host}:${(server.address() as AddressInfo).port}\n`))
 
 async function answerTo (request: IncomingMessage): Promise<Answer> {
   if (request.method === 'POST' && request.url === '/session') return await newSession(await bodyOf(request))
@@ -32,21 +32,21 @@ async function answerTo (request: IncomingMessage): Promise<Answer> {
 }
 
 interface NewSession {
-  readonly capabilities: { readonly alwaysMatch: { readonly 'tggrid:playwright': PlaywrightWish } }
+  readonly capabilities: { readonly alwaysMatch: { readonly 'tggrid:playwright': PlaywrightWish & { readonly folder: string } } }
 }
 
 async function newSession (body: string): Promise<Answer> {
   const { capabilities: { alwaysMatch } } = JSON.parse(body) as NewSession
-  const { options } = alwaysMatch['tggrid:playwright']
-  const server = await LaunchedServer.launch(playwright, binaries, options)
+  const { options, folder } = alwaysMatch['tggrid:playwright']
+  const server = await launcher.launch({ options, folder })
   const sessionId = randomUUID().replaceAll('-', '')
   launched.set(sessionId, server)
+  void server.gone.then(() => launched.delete(sessionId))
   return { status: 200, value: { sessionId, capabilities: { 'goog:chromeOptions': { debuggerAddress: server.debuggerAddress }, 'tggrid:playwright': { endpoint: server.endpoint } } } }
 }
 
 async function deleteSession (id: string): Promise<Answer> {
   await launched.get(id)?.close()
-  launched.delete(id)
   return { status: 200, value: null }
 }
 

@@ -1,9 +1,10 @@
-/** The `process` runtime: each place is a driver that leads a process group of its own, with a folder of its own. */
+/** The `process` runtime: each place is a driver that leads a process group of its own, with a folder of its own; Playwright's drivers are shared. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { startDriver } from './driver-process.js'
+import { SharedDrivers } from './shared-drivers.js'
 import type { Place, Runtime } from './runtime.js'
 
 /** A browser of this machine, with the driver that fits it. */
@@ -29,6 +30,7 @@ export class ProcessRuntime implements Runtime {
   readonly #folder: string
   readonly #environment: Readonly<Record<string, string>>
   readonly #places = new Set<Place>()
+  readonly #shared = new SharedDrivers()
   #made = 0
 
   constructor (options: ProcessRuntimeOptions) {
@@ -40,9 +42,9 @@ export class ProcessRuntime implements Runtime {
   async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
     const local = this.#localOffer(offer)
     const id = String(++this.#made)
-    const folder = join(this.#folder, id)
-    mkdirSync(folder)
-    const place = await startDriver({ id, folder, command: local.driver, args: local.driverArgs, needs: local.needs, environment: { ...this.#environment, ...local.environment }, signal })
+    const place = local.playwright === undefined
+      ? await this.#startDriver(local, id, signal)
+      : await this.#shared.place({ id, folder: join(this.#folder, id), driver: `playwright-${local.playwright}`, needs: local.needs, start: id => this.#startDriver(local, id, signal), signal })
     this.#places.add(place)
     void place.died.finally(() => this.#places.delete(place))
     return place
@@ -50,6 +52,13 @@ export class ProcessRuntime implements Runtime {
 
   async close (): Promise<void> {
     await Promise.all([...this.#places].map(place => place.destroy()))
+    await this.#shared.close()
+  }
+
+  async #startDriver (local: LocalOffer, id: string, signal: AbortSignal): Promise<Place> {
+    const folder = join(this.#folder, id)
+    mkdirSync(folder)
+    return await startDriver({ id, folder, command: local.driver, args: local.driverArgs, needs: local.needs, environment: { ...this.#environment, ...local.environment }, signal })
   }
 
   #localOffer (offer: BrowserOffer): LocalOffer {

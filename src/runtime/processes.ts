@@ -34,6 +34,24 @@ export async function processesOf (group: number, mark: string): Promise<number[
   return found
 }
 
+/**
+ * The living processes that carry a mark, and all others of their groups: children of Chrome's zygotes lose their environment.
+ * @param mark as for `processesOf`
+ */
+export async function groupsOf (mark: string): Promise<number[]> {
+  const infos: ProcessInfo[] = []
+  const groups = new Set<number>()
+  let looked = 0
+  for (const pid of pids()) {
+    if (++looked % slice === 0) await turn()
+    const info = processInfo(pid)
+    if (info === undefined || info.state === 'Z') continue
+    infos.push(info)
+    if (carries(pid, mark)) groups.add(info.group)
+  }
+  return infos.filter(({ group }) => groups.has(group)).map(({ pid }) => pid)
+}
+
 /** Every living process that carries the mark. Synchronous, for a process that is about to exit. */
 export function markedProcesses (mark: string): number[] {
   return pids().filter(pid => carries(pid, mark) && isAlive(pid))

@@ -7,26 +7,59 @@ export interface Runtime {
   readonly offers: readonly BrowserOffer[]
   /** Starts a driver, without a browser. Rejects with why it did not come up, and leaves nothing behind then. */
   start (offer: BrowserOffer, signal: AbortSignal): Promise<Place>
+  /** What an earlier life of this agent has left running, with what it had told each place of its session; everything else of it is removed. */
+  leftovers? (): Promise<LeftPlace[]>
   /** Ends every place, and what the runtime itself has made. */
   close (): Promise<void>
+}
+
+export interface LeftPlace {
+  readonly place: Place
+  readonly offer: BrowserOffer
+  /** As it was given to `occupy`. */
+  readonly record: string
 }
 
 /** Where a slot's driver and browser are: a container, or a process group with a folder. */
 export interface Place {
   /** Unique on this machine; names the place in logs. */
   readonly id: string
-  /** The driver's WebDriver address. */
+  /** The driver's WebDriver address. A wipe that replaces the driver may change it. */
   readonly driver: Address
+  /** What the driver's paths begin with: empty, or such as `/wd/hub`. */
+  readonly base: string
   /** What the browser needs on this host, to be merged into what the client asks for. */
   readonly needs: HostNeeds
-  /** Resolves with why, when the place has gone without having been told to. */
-  readonly died: Promise<string>
+  /** Whether the driver outlives a wipe, and has to be told that its session is over. */
+  readonly keepsDriver: boolean
+  /** Resolves when the place has gone without having been told to. */
+  readonly died: Promise<Death>
+  /** Resolves when it is known whether more than the browser has gone. Absent where a browser's end has no further reason. */
+  verdict? (): Promise<void>
   /** Where an address that the browser names (`goog:chromeOptions.debuggerAddress`) is to be reached from here. */
-  reach (address: Address): Address
-  /** Ends the browser and removes all that it wrote; the driver goes on. Rejects when anything is left. */
+  reach (address: Address): Promise<Address>
+  /** Somebody has it from now on. Returns at once. */
+  occupy (tenancy: Tenancy): void
+  /** Ends the browser and removes all that it wrote. Rejects when anything is left. */
   wipe (): Promise<void>
   /** Ends and removes everything. Never rejects. */
   destroy (): Promise<void>
+}
+
+export interface Death {
+  readonly cause: 'ended' | 'out of memory'
+  /** For people. */
+  readonly why: string
+}
+
+/** What a place is told when its session begins. */
+export interface Tenancy {
+  /** In MB. */
+  readonly memory?: number
+  /** In cores. */
+  readonly cpu?: number
+  /** What a restarted agent has to know of the session; kept where the place outlives its agent. */
+  readonly record: string
 }
 
 export interface Address {

@@ -70,7 +70,7 @@ t.test('a driver that cannot start, and browsers that are not there, fail with t
 })
 
 t.test('an empty machine fails in sentences, not in a crash', async t => {
-  const machine = { cores: 1, memory: 200, browsersFile: null }
+  const machine = { cores: 1, memory: 200, browsersFile: null, hostname: 'here' }
   const { config } = loadConfig({ environment: { TGGRID_HUB_PORT: '0', TGGRID_API_PORT: 'none', TGGRID_POOL_PORT: 'none', TGGRID_HEADLESS: 'false' }, machine })
   const found = await findBrowsers(null, { path: [], usual: { browsers: [], shells: [], drivers: [] } })
   const checks = await examine({ config, found, machine })
@@ -80,7 +80,7 @@ t.test('an empty machine fails in sentences, not in a crash', async t => {
 })
 
 t.test('too little memory for the pool names the size that fits; an old Node fails', async t => {
-  const machine = { cores: 2, memory: 3000, browsersFile: null }
+  const machine = { cores: 2, memory: 3000, browsersFile: null, hostname: 'here' }
   const { config } = loadConfig({ environment: { BROWSER_POOL_SIZE: '20' }, machine })
   t.match(memory({ config, machine, found: { browsers: [], notes: [] } }), { status: 'warn', remedy: /--pool-size 10$/ })
   t.match(node('18.20.0'), { status: 'fail', remedy: /Node\.js 20/ })

@@ -32,6 +32,7 @@ export interface Options {
 }
 
 const small: Settings = {
+  runtime: 'process',
   'listen.hubPort': 0,
   'listen.apiPort': 0,
   'listen.poolPort': 0,
@@ -45,7 +46,7 @@ const small: Settings = {
 export async function startGrid (t: Pick<Test, 'teardown'>, settings: Settings = {}, { browsers, wait = true }: Options = {}): Promise<TestGrid> {
   const { config } = loadConfig({ environment: environmentOf({ ...small, ...settings }) })
   const log: Entry[] = []
-  const grid = await start(config, browsers ?? await localBrowsers(), pino({ level: config.log.level, base: null }, { write: line => { log.push(JSON.parse(line) as Entry) } }))
+  const grid = await start(config, { browsers: browsers ?? await localBrowsers(), notes: [] }, pino({ level: config.log.level, base: null }, { write: line => { log.push(JSON.parse(line) as Entry) } }))
   let stopped: Promise<void> | undefined
   const stop = (graceMs = 0): Promise<void> => {
     stopped ??= grid.stop(graceMs)

@@ -24,11 +24,13 @@ export interface ProcessGrid {
   said (message: string | RegExp): Promise<Entry>
   /** Living processes that carry its temporary folder in their environment or command line; itself not counted. */
   descendants (): number[]
-  /** What is in its temporary folder. */
+  /** Its temporary folder. */
+  readonly folder: string
+  /** What is in it. */
   leftovers (): string[]
 }
 
-const small: Settings = { 'listen.hubPort': 0, 'listen.apiPort': 0, 'listen.poolPort': 0, 'pool.size': 3, 'pool.warm': 1, 'playwright.warm': 0 }
+const small: Settings = { runtime: 'process', 'listen.hubPort': 0, 'listen.apiPort': 0, 'listen.poolPort': 0, 'pool.size': 3, 'pool.warm': 1, 'playwright.warm': 0 }
 
 /** Resolves when it listens. */
 export async function startProcess (t: Pick<Test, 'teardown'>, settings: Settings = {}): Promise<ProcessGrid> {
@@ -54,7 +56,7 @@ export async function startProcess (t: Pick<Test, 'teardown'>, settings: Setting
     return log.find(({ msg }) => typeof message === 'string' ? msg === message : message.test(msg))
   })
   const { urls } = await said('listening') as unknown as Pick<ProcessGrid, 'urls'>
-  return { child, hub: urls['Selenium Hub'] ?? '', urls, log, ended, said, descendants, leftovers: () => readdirSync(folder) }
+  return { child, hub: urls['Selenium Hub'] ?? '', urls, log, ended, said, descendants, folder, leftovers: () => readdirSync(folder) }
 }
 
 /** Living processes with a text in their environment or on their command line. */

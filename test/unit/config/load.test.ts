@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { ConfigError } from '../../../src/config/error.js'
 import { loadConfig, type Inputs } from '../../../src/config/load.js'
 
-const machine = { cores: 4, memory: 16_384, browsersFile: null }
+const machine = { cores: 4, memory: 16_384, browsersFile: null, hostname: 'here' }
 const load = (inputs: Inputs = {}) => loadConfig({ environment: {}, machine, ...inputs })
 
 /** What is wrong with a configuration, one sentence a line. */
@@ -69,7 +69,7 @@ t.test('the environment may name the file, and --config wins over it', async t =
 })
 
 t.test('the pool\'s size follows from the machine', async t => {
-  const pool = (cores: number, memory: number, environment = {}) => load({ environment, machine: { cores, memory, browsersFile: null } }).config.pool
+  const pool = (cores: number, memory: number, environment = {}) => load({ environment, machine: { cores, memory, browsersFile: null, hostname: 'here' } }).config.pool
   t.match(pool(4, 16_384), { size: 20, warm: 8, launches: 4 }, 'bounded by cores')
   t.match(pool(64, 4096), { size: 10, warm: 10 }, 'bounded by memory; never more warm than fit')
   t.match(pool(1, 256), { size: 1, warm: 1 }, 'at least one')

@@ -48,7 +48,8 @@ t.test('a wrong value is told with what would be right', async t => {
     ['log.level', 'loud', 'trace, debug, info'],
     ['listen.host', 'http://x/', 'a host name or an IP address'],
     ['listen.allowedOrigins', 'https://a.example/path', 'as item 1: an origin such as https://example.org'],
-    ['chromium.args', 'headless', 'texts that begin with a dash'],
+    ['chromium.args', 'headless', 'it takes a list of texts that begin with a dash'],
+    ['playwright.versions', '1.58.2', 'is ["1.58.2"], which is not allowed; it takes a list of versions such as 1.58'],
     ['container.memory', '512m', 'a whole number from 64']
   ]
   for (const [path, text, sentence] of wrong) t.match(read(path, text), { problem: sentence }, `${path}=${text}`)
@@ -75,5 +76,6 @@ t.test('every key has a flag and an environment name of its own, and can say wha
   const names = keys.flatMap(key => key.environment)
   t.equal(new Set(flags).size, flags.length)
   t.equal(new Set(names).size, names.length)
+  t.equal(allowed(key('playwright.versions')), 'a list of versions such as 1.58')
   for (const key of keys) t.ok(allowed(key).length > 0 && !/undefined|any$/.test(allowed(key)), key.path)
 })

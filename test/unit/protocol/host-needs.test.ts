@@ -29,8 +29,11 @@ t.test('what the client switches on stays on', async t => {
   t.strictSame(options({ args: ['--enable-features=A:p/1,C'] }, { headless: false, noSandbox: false }).args, ['--enable-features=A:p/1,C', '--disable-features=B'])
 })
 
-t.test('the client\'s binary wins', async t => {
-  t.equal(options({ binary: '/opt/chrome' }).binary, '/opt/chrome')
+t.test('the browser\'s executable is the operator\'s to choose, unless it runs where there is nothing else', async t => {
+  t.throws(() => options({ binary: '/opt/chrome' }), { code: 'invalid argument', message: /which has \/usr\/bin\/chromium/ })
+  t.equal(options({ binary: '/usr/bin/chromium' }).binary, '/usr/bin/chromium')
+  const { binary: _none, ...container } = server
+  t.match(mergeHostNeeds({ 'goog:chromeOptions': { binary: '/opt/chrome' } }, container), { 'goog:chromeOptions': { binary: '/opt/chrome' } })
 })
 
 t.test('the operator\'s switches come behind the client\'s, who wins', async t => {

@@ -1,0 +1,23 @@
+/** The part of the configuration that is about containers. */
+import { z } from 'zod'
+import { about } from './about.js'
+
+const none = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()])
+
+export const container = z.strictObject({
+  engine: z.string().min(1).register(about, {
+    name: 'container-engine', alias: 'DOCKER_HOST', meaning: 'Where the Docker engine listens', computed: 'unix:///var/run/docker.sock'
+  }),
+  images: z.array(z.string().min(1)).default(['tggrid/chrome']).register(about, {
+    name: 'container-images', meaning: 'Images with browsers, where browsers.json lists none; missing ones are fetched'
+  }),
+  recycle: z.enum(['browser', 'container']).default('browser').register(about, {
+    name: 'container-recycle', meaning: 'What is replaced between two sessions: all that runs and was written in the container, or the container'
+  }),
+  memory: none(z.int().min(64).max(2 ** 24)).default(1024).register(about, {
+    name: 'container-memory', alias: 'MAX_MEMORY_PER_CONTAINER', unit: 'MB', meaning: 'Memory limit of a browser\'s container; local processes have none'
+  }),
+  cpu: none(z.number().min(0.01).max(1024)).default(null).register(about, {
+    name: 'container-cpu', alias: 'MAX_CPU_PER_CONTAINER', unit: 'cores', meaning: 'Processor limit of a browser\'s container; local processes have none'
+  })
+})

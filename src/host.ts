@@ -1,0 +1,133 @@
+/** Wires one host: its runtime, its pool, its agent. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Logger } from 'pino'
+import { Agent } from './agent/agent.js'
+import { systemClock } from './agent/clock.js'
+import { Demand } from './agent/demand.js'
+import type { AgentEvents } from './agent/events.js'
+import { Launcher } from './agent/launcher.js'
+import { Pool } from './agent/pool.js'
+import { Prewarming } from './agent/prewarming.js'
+import { Failure } from './cli/failure.js'
+import type { Browsers } from './config/browsers.js'
+import { containerOffers } from './config/container-offers.js'
+import { browserEnvironment } from './config/environment.js'
+import { ConfigError } from './config/error.js'
+import { hostNeeds } from './config/host-needs.js'
+import { localOffer } from './config/local-offer.js'
+import { installedPlaywrights, playwrightOffers } from './config/playwright.js'
+import type { Config } from './config/schema.js'
+import { DockerRuntime } from './runtime/docker.js'
+import { connectEngine } from './runtime/engine.js'
+import { ProcessRuntime } from './runtime/process.js'
+import type { Runtime } from './runtime/runtime.js'
+import type { Workspace } from './runtime/workspace.js'
+
+export interface Host {
+  readonly agent: Agent
+  readonly prewarming: Prewarming
+  readonly runtime: Runtime
+}
+
+export interface Ground {
+  readonly config: Config
+  /** What this machine can open as local processes. */
+  readonly local: Browsers
+  readonly events: AgentEvents
+  readonly workspace: Workspace
+  readonly log: Logger
+}
+
+/** The seccomp profile of containers: Docker's own, and what Chrome's sandbox needs. */
+const seccompFile = new URL('../../config/seccomp.json', import.meta.url)
+
+/** Sessions of an earlier life that are still running go on. @throws Failure, ConfigError when there is nothing to serve */
+export async function startHost (ground: Ground): Promise<Host> {
+  const { config, events } = ground
+  const id = createHash('sha256').update(config.name).digest('hex').slice(0, 8)
+  const runtime = await chosenRuntime(ground, id)
+  try {
+    return await hostOf(ground, { id, runtime, events })
+  } catch (error) {
+    await runtime.close()
+    throw error
+  }
+}
+
+async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly id: string, readonly runtime: Runtime, readonly events: AgentEvents }): Promise<Host> {
+  const { pool: { size, warm, learnedShare, launches, uses, launchTimeout }, session, container } = config
+  const clock = systemClock
+  const demand = new Demand({ warm, learnedShare })
+  const once = runtime instanceof DockerRuntime && container.recycle === 'container'
+  const pool = new Pool({
+    launcher: new Launcher({ runtime, clock, events, launchTimeout, uses: once ? 1 : uses }),
+    demand,
+    clock,
+    size,
+    blanks: Math.min(2, size),
+    launches,
+    moved: (slot, from) => events.emit('moved', slot, from),
+    failed: (slot, error) => events.emit('launchFailed', slot, error),
+    lost: (slot, reason) => { void agent.lost(slot, reason) }
+  })
+  const agent: Agent = new Agent({
+    id,
+    offers: runtime.offers,
+    capacity: size,
+    limits: { idle: session.idleTimeout * 1000, lifetime: session.lifetime * 1000 },
+    maxIdle: session.maxIdleTimeout * 1000,
+    clock,
+    events
+  }, pool, (profile, offer) => demand.note(profile, offer))
+  await agent.adopt(await runtime.leftovers?.() ?? [])
+  return { agent, runtime, prewarming: new Prewarming({ pool, demand, offers: runtime.offers, size, events }) }
+}
+
+async function chosenRuntime (ground: Ground, id: string): Promise<Runtime> {
+  const { config } = ground
+  if (config.runtime === 'process') return await processes(ground)
+  try {
+    return await containers(ground, id)
+  } catch (error) {
+    if (config.runtime === 'docker' || error instanceof ConfigError) throw error
+    return await processes(ground, `browsers run as local processes: ${(error as Error).message}`)
+  }
+}
+
+async function containers ({ config, log }: Ground, agent: string): Promise<Runtime> {
+  const { container: { engine: address, memory, cpu } } = config
+  const engine = await connectEngine(address).catch((error: Error) => { throw new Failure(error.message) })
+  const { offers, notes } = await containerOffers(config, engine, text => log.info(text))
+  if (offers.length === 0) throw new Failure(notes.join('; ') || 'browsers.json lists no images')
+  requireBrowser(config, offers)
+  notes.forEach(note => log.warn(note))
+  const runtime = new DockerRuntime({ engine, offers, cpu, ground: { agent, memory, seccomp: readFileSync(seccompFile, 'utf8') } })
+  await runtime.open()
+  log.info(`browsers run in containers of Docker ${engine.version} at ${engine.address}`)
+  for (const { browserName, browserVersion, playwright, image } of offers) log.info(`offers ${browserName} ${browserVersion}${playwright === undefined ? '' : ` for Playwright ${playwright}`} (${image})`)
+  return runtime
+}
+
+/** @param why not in containers, where that was wanted */
+async function processes ({ config, local: { browsers, notes }, workspace, log }: Ground, why?: string): Promise<Runtime> {
+  if (browsers.length === 0) throw new Failure(`there is no browser to serve: ${[...notes, ...why === undefined ? [] : [why]].join('; ')}`)
+  requireBrowser(config, browsers)
+  if (why !== undefined) log.info(why)
+  notes.forEach(note => log.warn(note))
+  const needs = await hostNeeds(config, browsers)
+  needs.notes.forEach(note => log.info(note))
+  const playwrights = installedPlaywrights(config.playwright.folder)
+  for (const { full } of playwrights) log.info(`offers Playwright ${full}`)
+  for (const { browserName, version, binary } of browsers) log.info(`offers ${browserName} ${version} (${binary})`)
+  return new ProcessRuntime({
+    offers: [...browsers.map(browser => localOffer(browser, needs)), ...playwrightOffers(playwrights, browsers, needs)],
+    folder: workspace.folder,
+    environment: browserEnvironment()
+  })
+}
+
+function requireBrowser ({ pool }: Config, offers: ReadonlyArray<{ readonly browserName: string }>): void {
+  const names = [...new Set(offers.map(({ browserName }) => browserName))]
+  if (!names.includes(pool.browser)) throw new ConfigError([`pool.browser is ${JSON.stringify(pool.browser)}, which this machine does not have; it has ${names.join(', ')}`])
+}

@@ -1,0 +1,115 @@
+/** What a browser's container may do and have: Docker's `POST /containers/create`, from an offer. Pure. */
+import type { ContainerCreateOptions } from 'dockerode'
+import type { HostNeeds } from '../protocol/host-needs.js'
+import type { BrowserOffer } from '../protocol/remote-end.js'
+
+/** A browser in an image. */
+export interface ContainerOffer extends BrowserOffer {
+  readonly image: string
+  /** Whether the image has our init: its containers can be cleaned, and outlive their agent. Others are used once. */
+  readonly init: boolean
+  /** Instead of the image's own command; absent for that. */
+  readonly command?: readonly string[]
+  /** The driver's port in the container, and what its paths begin with. */
+  readonly port: number
+  readonly base: string
+  readonly settings: ContainerSettings
+  readonly needs: HostNeeds
+}
+
+/** Of browsers.json (Selenoid's keys). */
+export interface ContainerSettings {
+  readonly env: readonly string[]
+  /** `name:address`. */
+  readonly hosts: readonly string[]
+  readonly volumes: readonly string[]
+  readonly tmpfs: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+  readonly sysctl: Readonly<Record<string, string>>
+  /** In bytes. */
+  readonly shmSize: number | undefined
+  /** In MB, and cores: instead of the configuration's. */
+  readonly memory: number | undefined
+  readonly cpu: number | undefined
+}
+
+/** What all containers of an agent have in common. */
+export interface Ground {
+  /** The agent's 8 hex digits. */
+  readonly agent: string
+  readonly network: string
+  /** The seccomp profile, as JSON text. */
+  readonly seccomp: string
+  /** In MB; null is without limit. */
+  readonly memory: number | null
+  /** Whether ports are published on 127.0.0.1, where the containers' addresses cannot be reached. */
+  readonly publish: boolean
+}
+
+/** On every container of ours: the agent that it belongs to. */
+export const agentLabel = 'tggrid.agent'
+/** Which offer it is of. */
+export const offerLabel = 'tggrid.offer'
+
+/** Where the init passes DevTools on; Chrome itself listens on its own loopback only. */
+export const devtoolsPort = 9222
+
+/** Where Playwright's own server listens. */
+export const playwrightPort = 4445
+
+/** In a browser image: all that is written goes there. */
+export const home = '/home/browser'
+
+const mib = 2 ** 20
+/** Processes and threads; a heavy page has some 300. */
+const mostProcesses = 2048
+const openFiles = 8192
+/** Of /tmp and of the home each, in MB; it counts as memory of the container. */
+const writable = 512
+const sharedMemory = 512
+
+export function containerOptions (offer: ContainerOffer, ground: Ground): ContainerCreateOptions {
+  const { image, command, port, settings, init } = offer
+  const memory = settings.memory ?? ground.memory
+  const ports = Object.fromEntries([port, devtoolsPort, playwrightPort].map(number => [`${number}/tcp`, {}]))
+  return {
+    Image: image,
+    ...command === undefined ? {} : { Cmd: [...command] },
+    Env: [...settings.env],
+    Labels: { ...settings.labels, [agentLabel]: ground.agent, [offerLabel]: offerKey(offer) },
+    OpenStdin: init,
+    StdinOnce: false,
+    Healthcheck: { Test: ['NONE'] }, // we watch it ourselves, and a process in it that is not its own would be taken for a trace
+    ExposedPorts: ports,
+    HostConfig: {
+      ...init ? hardened : {},
+      SecurityOpt: ['no-new-privileges', ...ground.seccomp === '' ? [] : [`seccomp=${ground.seccomp}`]],
+      Tmpfs: { ...init ? ownTmpfs : {}, ...settings.tmpfs },
+      Binds: [...settings.volumes],
+      ExtraHosts: [...settings.hosts],
+      Sysctls: { ...settings.sysctl },
+      ShmSize: settings.shmSize ?? sharedMemory * mib,
+      ...memory === null ? {} : { Memory: memory * mib, MemorySwap: memory * mib },
+      PidsLimit: mostProcesses,
+      Ulimits: [{ Name: 'nofile', Soft: openFiles, Hard: openFiles }, { Name: 'core', Soft: 0, Hard: 0 }],
+      NetworkMode: ground.network,
+      // What a client leaves behind is in memory: a log would be on the host's disk.
+      LogConfig: { Type: 'none', Config: {} },
+      AutoRemove: true,
+      IpcMode: 'private',
+      ...ground.publish ? { PortBindings: Object.fromEntries(Object.keys(ports).map(name => [name, [{ HostIp: '127.0.0.1', HostPort: '' }]])) } : {}
+    }
+  }
+}
+
+const hardened = { ReadonlyRootfs: true, CapDrop: ['ALL'] }
+
+const ownTmpfs = {
+  '/tmp': `rw,nosuid,nodev,noexec,size=${writable}m,mode=1777`,
+  [home]: `rw,nosuid,nodev,noexec,size=${writable}m,uid=1000,gid=1000,mode=700`
+}
+
+/** Equal for equal offers, as a label tells it. */
+export function offerKey ({ browserName, browserVersion, playwright = '', image }: ContainerOffer): string {
+  return [browserName, browserVersion, playwright, image].join(' ')
+}

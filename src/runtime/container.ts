@@ -1,0 +1,130 @@
+/** One running container: started, talked with, limited and removed. */
+import { PassThrough, type Duplex } from 'node:stream'
+import type { Container as DockerContainer, ContainerCreateOptions, ContainerInspectInfo } from 'dockerode'
+import { engineWords, isMissing, type Engine } from './engine.js'
+import { InitChannel } from './init-channel.js'
+import type { Address, Death } from './runtime.js'
+
+/** Most that is remembered of what a container prints, for the error when it does not come up. */
+const lastWords = 2000
+/** Of the processor's quota, in microseconds (Docker's and the kernel's default). */
+const period = 100_000
+/** How often a connection that was cut is made again while its container runs. */
+const attempts = 5
+
+export class Container {
+  readonly id: string
+  /** Resolves when it has gone without having been told to, or one of its processes was killed for memory. */
+  readonly ended: Promise<Death>
+  readonly #docker: DockerContainer
+  #info: ContainerInspectInfo | undefined
+  #channel: InitChannel | undefined
+  #said = ''
+  #removed = false
+  #end: (death: Death) => void = () => {}
+
+  private constructor (docker: DockerContainer) {
+    this.#docker = docker
+    this.id = docker.id
+    this.ended = new Promise(resolve => { this.#end = resolve })
+  }
+
+  /** Rejects with the engine's words; nothing is left then. */
+  static async start (engine: Engine, options: ContainerCreateOptions & { name: string }, signal: AbortSignal): Promise<Container> {
+    try {
+      const container = new Container(await engine.docker.createContainer({ ...options, abortSignal: signal }))
+      await container.#connect(options.OpenStdin === true)
+      await container.#docker.start({ abortSignal: signal })
+      container.#info = await container.#docker.inspect()
+      return container
+    } catch (error) {
+      // By its name: the engine may have made it after we had given up.
+      await engine.docker.getContainer(options.name).remove({ force: true, v: true }).catch(() => {})
+      throw signal.aborted ? signal.reason : new Error(`${options.Image}: ${engineWords(error)}`, { cause: error })
+    }
+  }
+
+  /** One that runs already, with our init. Rejects when it does not. */
+  static async find (engine: Engine, id: string): Promise<Container> {
+    const container = new Container(engine.docker.getContainer(id))
+    container.#info = await container.#docker.inspect()
+    if (!container.#info.State.Running || container.#info.State.Paused) throw new Error(`container ${id} does not run`)
+    await container.#connect(true)
+    return container
+  }
+
+  /** To its init. @throws Error for a container that has none of ours */
+  get init (): InitChannel {
+    if (this.#channel === undefined) throw new Error(`container ${this.id} has no init of ours`)
+    return this.#channel
+  }
+
+  /** What it printed last. */
+  get said (): string {
+    return this.#said.trim()
+  }
+
+  /** Where one of its ports is to be reached from here. */
+  at (port: number): Address {
+    const published = this.#info?.NetworkSettings.Ports[`${port}/tcp`]?.[0]
+    if (published !== undefined) return { host: published.HostIp, port: Number(published.HostPort) }
+    const [network] = Object.values(this.#info?.NetworkSettings.Networks ?? {})
+    return { host: network?.IPAddress ?? '', port }
+  }
+
+  /** Never rejects: a container that has just gone has no limits. @param cpu in cores, undefined is without limit @param memory in MB, undefined leaves it */
+  async limit ({ cpu, memory }: { readonly cpu: number | undefined, readonly memory: number | undefined }): Promise<void> {
+    const bytes = (memory ?? 0) * 2 ** 20
+    // A quota, since NanoCpus could not be taken back.
+    const quota = cpu === undefined ? -1 : Math.max(1000, Math.round(cpu * period))
+    await this.#docker.update({ CpuPeriod: period, CpuQuota: quota, ...bytes === 0 ? {} : { Memory: bytes, MemorySwap: bytes } }).catch(() => {})
+  }
+
+  /** Somebody else paused it. Never rejects. */
+  async unpause (): Promise<void> {
+    await this.#docker.unpause().catch(() => {})
+  }
+
+  /** One of its processes was killed for memory: whatever still runs in it is not what its client believes. */
+  outOfMemory (): void {
+    this.#end({ cause: 'out of memory', why: 'the container needed more memory than it may have' })
+  }
+
+  /** Never rejects: what cannot be removed now is removed by a later sweep. */
+  async remove (): Promise<void> {
+    this.#removed = true
+    this.#channel?.close()
+    await this.#docker.remove({ force: true, v: true }).catch(() => {})
+    this.#end({ cause: 'ended', why: 'it was removed' })
+  }
+
+  async #connect (input: boolean): Promise<void> {
+    const stream = await this.#docker.attach({ stream: true, stdin: input, stdout: true, stderr: true, hijack: true }) as unknown as Duplex
+    const [out, error] = [new PassThrough(), new PassThrough()]
+    this.#docker.modem.demuxStream(stream, out, error)
+    error.setEncoding('utf8').on('data', (text: string) => { this.#said = (this.#said + text).slice(-lastWords) })
+    if (!input) {
+      out.resume()
+      stream.on('error', () => {}).once('close', () => { void this.#cut('it ended') })
+      return
+    }
+    const channel = new InitChannel(stream, out)
+    this.#channel = channel
+    void channel.closed.then(why => this.#cut(why))
+  }
+
+  /** The connection is over. While the container runs it was the engine's fault, and another one is made. */
+  async #cut (why: string): Promise<void> {
+    for (let attempt = 0; attempt < attempts && !this.#removed; attempt++) {
+      try {
+        if (!(await this.#docker.inspect()).State.Running) break
+        if (this.#channel === undefined) break
+        return await this.#connect(true)
+      } catch (error) {
+        if (isMissing(error)) break
+        await new Promise(resolve => setTimeout(resolve, 100 * 2 ** attempt))
+      }
+    }
+    this.#end({ cause: 'ended', why: `the container ended: ${this.said.split('\n').at(-1) || why}` })
+  }
+}

@@ -1,0 +1,151 @@
+/** The `docker` runtime: each place is a container of its own, hardened and limited, in a network without traffic between containers. */
+import type { BrowserOffer } from '../protocol/remote-end.js'
+import { Container } from './container.js'
+import { agentLabel, containerOptions, offerKey, offerLabel, type ContainerOffer, type Ground } from './container-options.js'
+import { ContainerPlace, type Limits } from './container-place.js'
+import { engineWords, isMissing, type Engine } from './engine.js'
+import { EngineEvents } from './engine-events.js'
+import type { LeftPlace, Place, Runtime } from './runtime.js'
+import { SingleUsePlace } from './single-use-place.js'
+
+export interface DockerRuntimeOptions {
+  readonly engine: Engine
+  readonly offers: readonly ContainerOffer[]
+  readonly ground: Omit<Ground, 'network' | 'publish'>
+  /** Of a leased container, in cores; null is without limit. */
+  readonly cpu: number | null
+}
+
+/** A restarted agent has to know its containers within this time, in milliseconds. */
+const findDeadline = 3000
+
+export class DockerRuntime implements Runtime {
+  readonly offers: readonly ContainerOffer[]
+  readonly #options: DockerRuntimeOptions
+  readonly #ground: Ground
+  readonly #containers = new Map<string, Container>()
+  readonly #events: EngineEvents
+  /** Being made: the sweep leaves them alone. */
+  readonly #coming = new Set<string>()
+  #made = 0
+
+  constructor (options: DockerRuntimeOptions) {
+    const { engine, ground } = options
+    this.#options = options
+    this.offers = options.offers
+    this.#ground = { ...ground, network: `tggrid-${ground.agent}`, publish: !engine.reachable }
+    this.#events = new EngineEvents(engine, ground.agent, {
+      happened: (action, id) => this.#happened(action, id),
+      back: () => { void this.#sweep().catch(() => {}) }
+    })
+  }
+
+  /** Makes the network and listens to the engine. Rejects with what is wrong. */
+  async open (): Promise<void> {
+    const { docker } = this.#options.engine
+    const { agent, network } = this.#ground
+    await docker.createNetwork({
+      Name: network,
+      Driver: 'bridge',
+      Labels: { [agentLabel]: agent },
+      Options: { 'com.docker.network.bridge.enable_icc': 'false' }
+    }).catch((error: unknown) => { if (!/already exists/.test(engineWords(error))) throw new Error(`the network ${network} cannot be made: ${engineWords(error)}`, { cause: error }) })
+    await this.#events.follow()
+  }
+
+  async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
+    const own = this.#ownOffer(offer)
+    const { engine } = this.#options
+    const name = `tggrid-${this.#ground.agent}-${process.pid}-${++this.#made}`
+    this.#coming.add(name)
+    try {
+      const container = await Container.start(engine, { ...containerOptions(own, this.#ground), name }, signal)
+      this.#keep(container)
+      return await this.#placeOf(container, own, signal)
+    } finally {
+      this.#coming.delete(name)
+    }
+  }
+
+  async leftovers (): Promise<LeftPlace[]> {
+    const found = await this.#list()
+    const left = await Promise.all(found.map(async ({ Id, Labels }) => await this.#find(Id, Labels[offerLabel] ?? '').catch(() => undefined)))
+    await this.#sweep()
+    return left.filter(place => place !== undefined)
+  }
+
+  async close (): Promise<void> {
+    this.#events.close()
+    await Promise.all([...this.#containers.values()].map(container => container.remove()))
+    await this.#sweep().catch(() => {})
+    await this.#options.engine.docker.getNetwork(this.#ground.network).remove().catch(() => {}) // something that is not ours is still in it
+  }
+
+  async #placeOf (container: Container, offer: ContainerOffer, signal: AbortSignal): Promise<Place> {
+    try {
+      if (offer.init) {
+        await container.init.ready(signal)
+        return new ContainerPlace(container, offer, this.#limitsOf(offer))
+      }
+      const place = new SingleUsePlace(container, offer, this.#limitsOf(offer))
+      await place.ready(signal)
+      return place
+    } catch (error) {
+      const words = container.said
+      await container.remove()
+      throw signal.aborted ? signal.reason : new Error(`${offer.image} did not come up: ${(error as Error).message}${words === '' ? '' : `; it said: ${words}`}`, { cause: error })
+    }
+  }
+
+  /** A container of an earlier life, when a session is running in it. Rejects otherwise. */
+  async #find (id: string, label: string): Promise<LeftPlace> {
+    const offer = this.offers.find(offer => offerKey(offer) === label && offer.init)
+    if (offer === undefined) throw new Error(`container ${id} is of no offer of ours`)
+    const container = await Container.find(this.#options.engine, id)
+    try {
+      const signal = AbortSignal.timeout(findDeadline)
+      const note = await container.init.ask('tell', ['note'], signal)
+      if (note === 'note') throw new Error(`container ${id} has no session`)
+      this.#keep(container)
+      return { place: new ContainerPlace(container, offer, this.#limitsOf(offer)), offer, record: note.slice('note '.length) }
+    } catch (error) {
+      await container.remove()
+      throw error
+    }
+  }
+
+  #keep (container: Container): void {
+    this.#containers.set(container.id, container)
+    void container.ended.then(({ cause }) => { if (cause === 'ended') this.#containers.delete(container.id) })
+  }
+
+  /** Removes what carries our name and is not ours any more: half-made, stale, forgotten. Rejects when the engine does not answer. */
+  async #sweep (): Promise<void> {
+    const found = await this.#list()
+    const stale = found.filter(({ Id, Names }) => !this.#containers.has(Id) && !Names.some(name => this.#coming.has(name.slice(1))))
+    await Promise.all(stale.map(async ({ Id }) => {
+      await this.#options.engine.docker.getContainer(Id).remove({ force: true, v: true }).catch((error: unknown) => { if (!isMissing(error) && !/already in progress/.test(engineWords(error))) throw error })
+    }))
+  }
+
+  async #list (): Promise<Array<{ Id: string, Names: string[], Labels: Record<string, string> }>> {
+    return await this.#options.engine.docker.listContainers({ all: true, filters: { label: [`${agentLabel}=${this.#ground.agent}`] } })
+  }
+
+  #happened (action: string, id: string): void {
+    const container = this.#containers.get(id)
+    if (container === undefined) return
+    if (action === 'oom') container.outOfMemory()
+    if (action === 'pause') void container.unpause()
+  }
+
+  #limitsOf ({ settings }: ContainerOffer): Limits {
+    return { memory: settings.memory ?? this.#ground.memory ?? undefined, cpu: settings.cpu ?? this.#options.cpu ?? undefined }
+  }
+
+  #ownOffer (offer: BrowserOffer): ContainerOffer {
+    const own = this.offers.find(o => o.browserName === offer.browserName && o.browserVersion === offer.browserVersion && o.playwright === offer.playwright)
+    if (own === undefined) throw new Error(`there is no image with ${offer.browserName} ${offer.browserVersion}`)
+    return own
+  }
+}

@@ -1,0 +1,59 @@
+/** The Docker engine: where it is, and what it says when it does not do what it is asked. */
+import Docker from 'dockerode'
+
+export interface Engine {
+  readonly docker: Docker
+  /** For people: its socket or URL. */
+  readonly address: string
+  /** Such as `28.2.2`. */
+  readonly version: string
+  /** Whether the addresses of containers can be reached from here; where not (Docker Desktop), ports are published. */
+  readonly reachable: boolean
+}
+
+/** How long an engine may take for its first answer, in milliseconds. */
+const patience = 5000
+
+/** @param address such as `unix:///var/run/docker.sock` or `tcp://10.0.0.7:2375` @throws Error that says what is wrong and what to do */
+export async function connectEngine (address: string): Promise<Engine> {
+  const docker = new Docker(optionsOf(address))
+  try {
+    const [{ Version }, { OperatingSystem }] = await within(patience, Promise.all([docker.version(), docker.info()])) as [{ Version: string }, { OperatingSystem: string }]
+    return { docker, address, version: Version, reachable: process.platform === 'linux' && OperatingSystem !== 'Docker Desktop' && !address.startsWith('tcp:') }
+  } catch (error) {
+    throw new Error(`the Docker engine at ${address} ${whatIsWrong(error as NodeJS.ErrnoException)}`, { cause: error })
+  }
+}
+
+function optionsOf (address: string): Docker.DockerOptions {
+  if (address.startsWith('unix://')) return { socketPath: address.slice('unix://'.length) }
+  if (!URL.canParse(address)) return { socketPath: address }
+  const { hostname, port } = new URL(address)
+  return { protocol: 'http', host: hostname, port: Number(port || 2375) }
+}
+
+function whatIsWrong (error: NodeJS.ErrnoException & { statusCode?: number }): string {
+  switch (error.code) {
+    case 'ENOENT': return 'is not there: there is no such socket; start it, or name another one (container.engine)'
+    case 'EACCES': return 'may not be used by this user; add it to the group docker, or run as root'
+    case 'ECONNREFUSED': return 'does not run: nobody listens; start it (systemctl start docker)'
+    default: return error.statusCode === undefined ? `cannot be reached: ${error.message}` : `answered ${error.statusCode}: ${error.message}`
+  }
+}
+
+async function within<T> (ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms) })
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
+/** Whether an engine says that there is no such thing (any more). */
+export function isMissing (error: unknown): boolean {
+  return (error as { statusCode?: number }).statusCode === 404
+}
+
+/** The engine's own words, without what the HTTP library puts before them. */
+export function engineWords (error: unknown): string {
+  const { json, message } = error as Error & { json?: { message?: string } }
+  return json?.message ?? message
+}

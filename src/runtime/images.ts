@@ -1,0 +1,42 @@
+/** Images with browsers in them: what their labels say, and how a missing one is fetched. */
+import type { Readable } from 'node:stream'
+import { engineWords, isMissing, type Engine } from './engine.js'
+
+export interface BrowserImage {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** Of a browser image that is ours: the browser's name and version, and the Playwright whose server is in it. */
+export const imageLabels = { browser: 'tggrid.browser', version: 'tggrid.version', playwright: 'tggrid.playwright', display: 'tggrid.display' } as const
+
+/** Undefined when the engine does not have it. */
+export async function findImage ({ docker }: Engine, name: string): Promise<BrowserImage | undefined> {
+  try {
+    const { Config } = await docker.getImage(name).inspect()
+    return { name, labels: Config.Labels ?? {} }
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** @param progress bytes that have come, and bytes in all as far as is known. Rejects with the registry's words. */
+export async function pullImage ({ docker }: Engine, name: string, progress: (done: number, total: number) => void): Promise<void> {
+  const stream = await docker.pull(name).catch((error: unknown) => { throw new Error(engineWords(error), { cause: error }) }) as Readable
+  const layers = new Map<string, { current: number, total: number }>()
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(stream, (error: Error | null) => error === null ? resolve() : reject(error), (event: PullEvent) => {
+      const { id, progressDetail: { current, total } = {} } = event
+      if (id === undefined || current === undefined || total === undefined) return
+      layers.set(id, { current, total })
+      const all = [...layers.values()]
+      progress(all.reduce((sum, layer) => sum + layer.current, 0), all.reduce((sum, layer) => sum + layer.total, 0))
+    })
+  })
+}
+
+interface PullEvent {
+  readonly id?: string
+  readonly progressDetail?: { readonly current?: number, readonly total?: number }
+}

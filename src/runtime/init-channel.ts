@@ -1,0 +1,100 @@
+/** Talks with the init of a browser's container (src/init): lines on its standard input and output, which nobody else in the container can reach. */
+import type { Duplex, Readable } from 'node:stream'
+
+/** What the init says unasked. */
+type Event = 'ready' | 'exited'
+
+interface Question {
+  /** First words of what answers it. */
+  readonly answers: readonly string[]
+  readonly resolve: (line: string) => void
+}
+
+/** Longest line that an init says; a note comes back in one. */
+const longestLine = 512 * 1024
+
+export class InitChannel {
+  /** Resolves with the last thing that was said of why, when the connection is over: the container has ended, or its engine. */
+  readonly closed: Promise<string>
+  readonly #stream: Duplex
+  readonly #questions: Question[] = []
+  #ready = gate()
+  #rest = ''
+  #why = 'its connection was cut'
+
+  /** @param stream to the container's standard input @param output what it writes */
+  constructor (stream: Duplex, output: Readable) {
+    this.#stream = stream
+    stream.on('error', () => {}) // 'close' follows
+    output.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
+    this.closed = new Promise(resolve => {
+      const over = (): void => {
+        resolve(this.#why)
+        stream.destroy()
+      }
+      stream.once('end', over).once('close', over)
+    })
+  }
+
+  /** Resolves when the driver in the container accepts connections. Rejects with why it never will, or the signal's reason. */
+  async ready (signal: AbortSignal): Promise<void> {
+    await this.#orClosed(this.#ready.opened, signal)
+  }
+
+  /** Sends a line and resolves with the one that answers it. */
+  async ask (line: string, answers: readonly string[], signal: AbortSignal): Promise<string> {
+    const answer = new Promise<string>(resolve => this.#questions.push({ answers, resolve }))
+    this.say(line)
+    return await this.#orClosed(answer, signal)
+  }
+
+  /** Empties the container. Resolves when the driver is up again; rejects when anything is left. */
+  async wipe (signal: AbortSignal): Promise<void> {
+    this.#ready = gate()
+    const answer = await this.ask('wipe', ['clean', 'dirty'], signal)
+    if (!answer.startsWith('clean')) throw new Error(`its init says: ${answer}`)
+    await this.ready(signal)
+  }
+
+  say (line: string): void {
+    if (this.#stream.writable) this.#stream.write(`${line}\n`)
+  }
+
+  close (): void {
+    this.#stream.destroy()
+  }
+
+  #hear (text: string): void {
+    const lines = (this.#rest + text).split('\n')
+    this.#rest = lines.pop() ?? ''
+    if (this.#rest.length > longestLine) this.close()
+    lines.forEach(line => this.#line(line))
+  }
+
+  #line (line: string): void {
+    const word = line.split(' ', 1)[0] ?? ''
+    switch (word as Event) {
+      case 'ready': return this.#ready.open()
+      case 'exited': this.#why = line; return
+    }
+    const at = this.#questions.findIndex(({ answers }) => answers.includes(word))
+    if (at >= 0) this.#questions.splice(at, 1)[0]?.resolve(line)
+  }
+
+  async #orClosed<T> (wanted: Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted()
+    let abort = (): void => {}
+    const ended = this.closed.then(why => { throw new Error(why) })
+    const aborted = new Promise<never>((_resolve, reject) => {
+      abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
+      signal.addEventListener('abort', abort, { once: true })
+    })
+    return await Promise.race([wanted, ended, aborted]).finally(() => signal.removeEventListener('abort', abort))
+  }
+}
+
+function gate (): { readonly opened: Promise<void>, readonly open: () => void } {
+  let open = (): void => {}
+  const opened = new Promise<void>(resolve => { open = resolve })
+  return { opened, open }
+}

@@ -1,0 +1,127 @@
+/** Browsers in containers, driven by unchanged clients; and what a container is allowed. */
+import { readFileSync } from 'node:fs'
+import playwright from 'playwright-core'
+import puppeteer from 'puppeteer-core'
+import selenium from 'selenium-webdriver'
+import t from 'tap'
+import { remote } from 'webdriverio'
+import { containersOf, docker, execIn, noEngine, startDockerGrid } from '../support/engine.js'
+import { leasedOf, metricsOf } from '../support/pool.js'
+import { ws } from '../support/sockets.js'
+import { until } from '../support/until.js'
+import { call, execute, newSession } from '../support/webdriver.js'
+
+t.setTimeout(240_000)
+const page = 'data:text/html,<title>Shop</title><button>Buy</button>'
+const agentOf = (session: { readonly id: string }): string => session.id.slice(0, 8)
+
+t.test('browsers in containers', { skip: noEngine }, async t => {
+  const grid = await startDockerGrid(t, { 'pool.size': 4, 'pool.warm': 2, 'playwright.warm': 1 })
+  const free = (): Promise<unknown> => until('every slot is free', async () => await leasedOf(grid.hub) === 0)
+  t.afterEach(free)
+
+  await t.test('Selenium: a hit; the container is used again', async t => {
+    const { poolHits, totalReused } = await metricsOf(grid.hub)
+    const driver = await new selenium.Builder().usingServer(grid.hub).forBrowser('chrome').build()
+    await driver.get(page)
+    t.equal(await driver.getTitle(), 'Shop')
+    await driver.quit()
+    await until('it is clean again', async () => (await metricsOf(grid.hub)).totalReused > totalReused)
+    t.equal((await metricsOf(grid.hub)).poolHits, poolHits + 1)
+  })
+
+  await t.test('WebdriverIO, over BiDi', async t => {
+    const { hostname, port } = new URL(grid.hub)
+    const browser = await remote({ hostname, port: Number(port), logLevel: 'error', capabilities: { browserName: 'chrome' } })
+    await browser.url(page)
+    t.equal(await browser.getTitle(), 'Shop')
+    t.ok(browser.isBidi)
+    await browser.deleteSession()
+  })
+
+  await t.test('Playwright, and connectOverCDP', async t => {
+    for (const connect of [() => playwright.chromium.connect(`${ws(grid.hub)}/playwright`), () => playwright.chromium.connectOverCDP(grid.hub)]) {
+      const browser = await connect()
+      const tab = await browser.newPage()
+      await tab.goto(page)
+      t.equal(await tab.title(), 'Shop')
+      await browser.close()
+      await free()
+    }
+  })
+
+  await t.test('Puppeteer', async t => {
+    const browser = await puppeteer.connect({ browserWSEndpoint: ws(grid.hub) })
+    const tab = await browser.newPage()
+    await tab.goto(page)
+    t.equal(await tab.title(), 'Shop')
+    await browser.disconnect()
+  })
+
+  await t.test('what a container is allowed', async t => {
+    const session = await newSession(grid.hub)
+    const [{ Id = '' } = {}] = await containersOf(agentOf(session))
+    const { HostConfig, Config, NetworkSettings } = await docker.getContainer(Id).inspect()
+    t.match(HostConfig, { ReadonlyRootfs: true, Privileged: false, CapDrop: ['ALL'], PidsLimit: 2048, Memory: 2 ** 30, MemorySwap: 2 ** 30, IpcMode: 'private', PidMode: '', LogConfig: { Type: 'none' } })
+    t.notOk(HostConfig.CapAdd?.length)
+    t.notOk(HostConfig.Binds?.length)
+    t.ok(HostConfig.SecurityOpt.includes('no-new-privileges'))
+    t.strictSame(JSON.parse(HostConfig.SecurityOpt.find((option: string) => option.startsWith('seccomp='))?.slice('seccomp='.length) ?? ''), JSON.parse(readFileSync('config/seccomp.json', 'utf8')))
+    t.equal(Config.User, 'browser')
+    t.notOk(Object.values(NetworkSettings.Ports ?? {}).some(Boolean), 'no port is published')
+    const [network = ''] = Object.keys(NetworkSettings.Networks)
+    t.match(await docker.getNetwork(network).inspect(), { Options: { 'com.docker.network.bridge.enable_icc': 'false' } })
+    t.match(await execIn(Id, 'sh', '-c', 'touch /etc/x /usr/x /x; id -u; cat /proc/1/environ'), /Read-only file system[^]*1000[^]*Permission denied/)
+    await session.quit()
+  })
+
+  await t.test('Chrome\'s own sandbox is on', async t => {
+    const session = await newSession(grid.hub)
+    await session.do('POST /url', { url: 'chrome://sandbox' })
+    const told = await until('it tells', async () => {
+      const text = await execute<string>(session, 'return document.body.innerText')
+      return /You are (not )?adequately sandboxed/.test(text) && text
+    })
+    t.match(told, /Namespace[^]*You are adequately sandboxed/)
+    await session.quit()
+  })
+
+  await t.test('containers do not reach each other, nor a page the driver', async t => {
+    const [one, two] = [await newSession(grid.hub), await newSession(grid.hub)]
+    const all = await containersOf(agentOf(one))
+    const addresses = all.map(({ NetworkSettings }) => Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? '')
+    const refused = await execIn(all[0]?.Id ?? '', 'node', '-e', `const s = require('net').connect(4444, '${addresses[1]}').setTimeout(1500); for (const e of ['connect', 'timeout', 'error']) s.on(e, () => { console.log(e); process.exit() })`)
+    t.match(refused, /timeout|error/)
+    await one.do('POST /url', { url: page })
+    const outcome = await one.do<string>('POST /execute/async', { script: 'const done = arguments[0]; fetch("http://127.0.0.1:4444/session", { method: "POST", body: "{}" }).then(r => done(String(r.status)), () => done("refused"))', args: [] })
+    t.equal(outcome, 'refused')
+    for (const session of [one, two]) await session.quit()
+  })
+
+  await t.test('limits hold from the lease on', async t => {
+    const limited = await startDockerGrid(t, { 'pool.size': 1, 'pool.warm': 1, 'container.cpu': 0.5, 'container.memory': 700 })
+    const quota = async (id: string): Promise<number> => (await docker.getContainer(id).inspect()).HostConfig.CpuQuota ?? 0
+    const session = await newSession(limited.hub)
+    const [{ Id = '' } = {}] = await containersOf(agentOf(session)).then(all => all.filter(({ State }) => State === 'running'))
+    const all = await containersOf(agentOf(session))
+    await until('one is limited', async () => (await Promise.all(all.map(async ({ Id }) => await quota(Id)))).includes(50_000))
+    await session.quit()
+    await until('none is limited', async () => !(await Promise.all(all.map(async ({ Id }) => await quota(Id)))).includes(50_000))
+    t.equal((await docker.getContainer(Id).inspect()).HostConfig.Memory, 700 * 2 ** 20)
+  })
+})
+
+t.test('with recycle: container each session has one of its own, prepared beforehand', { skip: noEngine }, async t => {
+  const grid = await startDockerGrid(t, { 'pool.size': 2, 'pool.warm': 1, 'container.recycle': 'container' })
+  const hosts = new Set<string>()
+  for (let i = 0; i < 3; i++) {
+    await grid.warm()
+    const session = await newSession(grid.hub)
+    t.equal((await metricsOf(grid.hub)).poolMisses, 0)
+    const { body } = await call<{ value: { nodes: { slots: { id: { id: string }, session: unknown }[] }[] } }>(`GET ${grid.hub}/status`)
+    hosts.add(body.value.nodes[0]?.slots.find(({ session }) => session !== null)?.id.id ?? '')
+    await session.quit()
+  }
+  t.equal(hosts.size, 3)
+  t.equal((await metricsOf(grid.hub)).totalReused, 0)
+})

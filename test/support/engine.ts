@@ -1,0 +1,73 @@
+/** The Docker engine that tests may use, and grids whose browsers run in its containers. */
+import Docker from 'dockerode'
+import type { Test } from 'tap'
+import { agentLabel } from '../../src/runtime/container-options.js'
+import { startGrid, type Settings, type TestGrid } from './grid.js'
+import { until } from './until.js'
+
+/** Where it listens, as the runner of the tests says (config/test.js); undefined where there is none. */
+export const engineAddress = process.env['TGGRID_TEST_ENGINE']
+
+/** Why tests with containers are skipped; false when they are not. */
+export const noEngine = engineAddress === undefined && 'no Docker engine is at hand; npm run test:docker prepares one'
+
+export const docker = new Docker({ socketPath: (engineAddress ?? '').replace('unix://', '') })
+
+let names = 0
+
+/** A name by which a grid's containers are known, unlike any other's. */
+export function newName (): string {
+  return `test-${process.pid}-${++names}`
+}
+
+export function containerSettings (settings: Settings = {}): Settings {
+  return { runtime: 'docker', name: newName(), 'container.engine': engineAddress ?? '', ...settings }
+}
+
+/** A grid in the test's process whose browsers run in containers. Nothing of it is left when the test is over. */
+export async function startDockerGrid (t: Test, settings: Settings = {}): Promise<TestGrid> {
+  const before = await leftOf()
+  const grid = await startGrid(t, containerSettings(settings))
+  t.teardown(async () => {
+    await grid.stop()
+    const after = await leftOf()
+    const left = after.filter(name => !before.includes(name))
+    if (left.length > 0) throw new Error(`left behind in the engine: ${left.join(', ')}`)
+  })
+  return grid
+}
+
+/** Containers and networks of tggrid's, by name. */
+export async function leftOf (): Promise<string[]> {
+  const filters = { label: [agentLabel] }
+  const [containers, networks] = await Promise.all([docker.listContainers({ all: true, filters }), docker.listNetworks({ filters })])
+  return [...containers.map(({ Names }) => Names[0] ?? ''), ...networks.map(({ Name }) => Name)]
+}
+
+/** Containers of one grid, by its agent's id, which its sessions' ids begin with. */
+export async function containersOf (agent: string): Promise<Docker.ContainerInfo[]> {
+  return await docker.listContainers({ all: true, filters: { label: [`${agentLabel}=${agent}`] } })
+}
+
+/** Runs a command in a container as its own user; resolves with what it prints. */
+export async function execIn (id: string, ...command: string[]): Promise<string> {
+  const exec = await docker.getContainer(id).exec({ Cmd: command, AttachStdout: true, AttachStderr: true, Tty: true })
+  const stream = await exec.start({ Tty: true })
+  let said = ''
+  stream.setEncoding('utf8').on('data', (text: string) => { said += text })
+  await new Promise(resolve => stream.once('end', resolve))
+  return said
+}
+
+/** The container of a session, found by its address. */
+export async function containerOfSession (agent: string, address: string): Promise<Docker.ContainerInfo> {
+  const all = await containersOf(agent)
+  const one = all.find(({ NetworkSettings }) => Object.values(NetworkSettings.Networks).some(({ IPAddress }) => IPAddress === address))
+  if (one === undefined) throw new Error(`no container has the address ${address}`)
+  return one
+}
+
+/** Resolves when an agent has no containers. */
+export async function noneLeft (agent: string): Promise<void> {
+  await until(`agent ${agent} has no containers`, async () => (await containersOf(agent)).length === 0)
+}
