@@ -29,8 +29,9 @@ RUN node node_modules/typescript/bin/tsc -p config/tsconfig.start.json --increme
 # that owns the socket differs from machine to machine, so that another user could not be given it beforehand.
 FROM ${BASE} AS tggrid
 COPY --from=build /opt/tggrid /opt/tggrid
-ENV NODE_ENV=production
-EXPOSE 4444
+# Loopback would be the container's own, which nobody reaches.
+ENV NODE_ENV=production TGGRID_HOST=0.0.0.0
+EXPOSE 4444 3000 3002
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "-e", "fetch('http://127.0.0.1:4444/readyz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 LABEL org.opencontainers.image.title="tggrid" \
       org.opencontainers.image.description="An edge proxy for browsers: one address for WebDriver, CDP and Playwright" \
