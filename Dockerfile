@@ -29,6 +29,7 @@ RUN node node_modules/typescript/bin/tsc -p config/tsconfig.start.json --increme
 # that owns the socket differs from machine to machine, so that another user could not be given it beforehand.
 FROM ${BASE} AS tggrid
 COPY --from=build /opt/tggrid /opt/tggrid
+COPY config/seccomp.json /opt/tggrid/config/
 # Loopback would be the container's own, which nobody reaches.
 ENV NODE_ENV=production TGGRID_HOST=0.0.0.0
 EXPOSE 4444 3000 3002
