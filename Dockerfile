@@ -10,7 +10,7 @@ ARG BASE=node:20-bookworm-slim
 FROM ${BASE} AS init
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends gcc libc6-dev \
- && rm -rf /var/lib/apt/lists/*
+ && apt-get clean && rm -rf /var/lib/apt/lists/*
 COPY src/init /src
 RUN gcc -std=c11 -O2 -Wall -Wextra -Werror -static -s -o /tggrid-init /src/*.c && /tggrid-init --help > /dev/null
 
@@ -29,8 +29,10 @@ RUN node node_modules/typescript/bin/tsc -p config/tsconfig.start.json --increme
 # that owns the socket differs from machine to machine, so that another user could not be given it beforehand.
 FROM ${BASE} AS tggrid
 COPY --from=build /opt/tggrid /opt/tggrid
-ENV NODE_ENV=production
-EXPOSE 4444
+COPY config/seccomp.json /opt/tggrid/config/
+# Loopback would be the container's own, which nobody reaches.
+ENV NODE_ENV=production TGGRID_HOST=0.0.0.0
+EXPOSE 4444 3000 3002
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "-e", "fetch('http://127.0.0.1:4444/readyz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 LABEL org.opencontainers.image.title="tggrid" \
       org.opencontainers.image.description="An edge proxy for browsers: one address for WebDriver, CDP and Playwright" \
@@ -43,7 +45,7 @@ CMD ["start"]
 FROM ${BASE} AS browser
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends fontconfig fonts-liberation fonts-noto-color-emoji \
- && rm -rf /var/lib/apt/lists/* \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && (userdel --remove node 2> /dev/null || true) \
  && useradd --uid 1000 --user-group --no-create-home --home-dir /home/browser --shell /usr/sbin/nologin browser \
  && mkdir --mode 700 /home/browser /opt/tggrid && chown browser:browser /home/browser && chmod 755 /opt/tggrid
@@ -61,7 +63,7 @@ ARG PLAYWRIGHT=1.65
 USER root
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends chromium chromium-driver chromium-headless-shell \
- && rm -rf /var/lib/apt/lists/* \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && chromedriver --version | cut -d' ' -f2 > /opt/tggrid/browser-version
 COPY --from=init /tggrid-init /usr/local/bin/
 COPY --from=build /opt/tggrid/package.json /opt/tggrid/
@@ -73,3 +75,56 @@ LABEL org.opencontainers.image.title="tggrid/chrome" tggrid.browser="chrome" tgg
 USER browser
 EXPOSE 4444 9222
 CMD ["--ready", "4444", "--forward", "9222", "--", "chromedriver", "--port=4444", "--allowed-ips=", "--log-level=SEVERE"]
+
+# The same on a display of its own, which a VNC client can watch and use. The window manager needs some terminal to be installed.
+FROM chrome AS chrome-headful
+USER root
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends xvfb x11vnc jwm stterm xclip xsel \
+ && apt-get clean && rm -rf /var/lib/apt/lists/*
+COPY src/init/on-display /usr/local/bin/
+COPY config/headful.jwmrc /etc/jwm/
+LABEL org.opencontainers.image.title="tggrid/chrome-headful" tggrid.vnc="5900"
+ENV DISPLAY=:99 SCREEN=1920x1080x24
+USER browser
+EXPOSE 5900
+CMD ["--ready", "4444", "--forward", "9222", "--", "on-display", "Xvfb", "---", "on-display", "jwm", "-f", "/etc/jwm/headful.jwmrc", "---", \
+     "on-display", "x11vnc", "-rfbport", "5900", "-forever", "-shared", "-nopw", "-quiet", "-noxdamage", "---", \
+     "on-display", "chromedriver", "--port=4444", "--allowed-ips=", "--log-level=SEVERE"]
+
+# WebKitGTK with its driver. It draws on a display only, so that one that nobody sees is there too.
+FROM browser AS webkit
+USER root
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends webkit2gtk-driver xvfb \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
+ && dpkg-query --show --showformat='${Version}' webkit2gtk-driver | cut -d- -f1 > /opt/tggrid/browser-version
+COPY --from=init /tggrid-init /usr/local/bin/
+COPY src/init/on-display /usr/local/bin/
+LABEL org.opencontainers.image.title="tggrid/webkit" tggrid.browser="webkit"
+ENV DISPLAY=:99 SCREEN=1920x1080x24
+USER browser
+EXPOSE 4444
+CMD ["--ready", "4444", "--", "on-display", "Xvfb", "---", "on-display", "WebKitWebDriver", "--host=all", "--port=4444"]
+
+# Firefox's driver is no package of Debian: it is built from crates.io, with the compiler that Debian keeps recent for browsers.
+FROM ${BASE} AS geckodriver
+ARG GECKODRIVER=0.36.0
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends cargo-web gcc libc6-dev ca-certificates \
+ && apt-get clean && rm -rf /var/lib/apt/lists/*
+RUN cargo install geckodriver --version "$GECKODRIVER" --locked --jobs 2 --root /usr/local \
+ && rm -rf /root/.cargo
+
+FROM browser AS firefox
+USER root
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends firefox-esr \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
+ && dpkg-query --show --showformat='${Version}' firefox-esr | sed 's/esr.*//' > /opt/tggrid/browser-version
+COPY --from=geckodriver /usr/local/bin/geckodriver /usr/local/bin/
+COPY --from=init /tggrid-init /usr/local/bin/
+LABEL org.opencontainers.image.title="tggrid/firefox" tggrid.browser="firefox"
+USER browser
+EXPOSE 4444 9222
+CMD ["--ready", "4444", "--forward", "9222", "--", "geckodriver", "--host=0.0.0.0", "--port=4444", "--allow-hosts=localhost", "--websocket-port=0", "--log=error"]

@@ -10,6 +10,20 @@ const cache = join(root, 'node_modules', '.cache', 'tggrid')
 const authorities = '/etc/ssl/certs/ca-certificates.crt'
 const ownAuthorities = '/usr/local/share/ca-certificates'
 
+// As the slim images of Debian have them: nothing fetched is kept, and no documentation installed. A layer that is cut short is
+// thrown away as a whole, so that no file of it needs to be on the disk before the next.
+const aptSettings = `Acquire::Languages "none";
+Acquire::Retries "3";
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin || true"; };
+`
+const dpkgSettings = `force-unsafe-io
+path-exclude /usr/share/doc/*
+path-include /usr/share/doc/*/copyright
+path-exclude /usr/share/man/*
+path-exclude /usr/share/info/*
+path-exclude /usr/share/locale/*
+`
+
 /** Does nothing where the engine has the image. */
 export async function makeBase (address) {
   const name = baseName()
@@ -57,9 +71,8 @@ function copySources (folder) {
   const debian = sourceFiles().filter(file => readFileSync(file, 'utf8').includes(suite) && /\/debian(-security)?\/?\s/.test(readFileSync(file, 'utf8')))
   for (const file of debian) copyFileSync(file, join(sources, `machine-${file.split('/').at(-1)}`))
   if (debian.length > 0) rmSync(join(folder, 'etc/apt/sources.list'), { force: true })
-  writeFileSync(join(folder, 'etc/apt/apt.conf.d/tggrid'), 'Acquire::Languages "none";\nAcquire::Retries "3";\n')
-  // A layer that is cut short is thrown away as a whole: no file of it needs to be on the disk before the next.
-  writeFileSync(join(folder, 'etc/dpkg/dpkg.cfg.d/tggrid'), 'force-unsafe-io\n')
+  writeFileSync(join(folder, 'etc/apt/apt.conf.d/tggrid'), aptSettings)
+  writeFileSync(join(folder, 'etc/dpkg/dpkg.cfg.d/tggrid'), dpkgSettings)
 }
 
 function sourceFiles () {

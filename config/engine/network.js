@@ -1,5 +1,5 @@
 /** What an engine needs and leaves of the machine's network: a bridge, addresses that nobody uses, packet filter rules. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Problem, run } from '../setup/steps.js'
 
 const forwarding = '/proc/sys/net/ipv4/ip_forward'
@@ -45,7 +45,9 @@ export async function bridgesBeside (name) {
   const lines = await addressLines()
   const second = lines.find(({ device }) => device === name)?.second
   if (second === undefined) return []
-  return lines.filter(line => line.second === second && existsSync(`/sys/class/net/${line.device}/bridge`)).map(({ device }) => device)
+  const { output } = await run('ip', ['-o', 'link', 'show', 'type', 'bridge'])
+  const isBridge = device => output.includes(` ${device}: `)
+  return lines.filter(line => line.second === second && isBridge(line.device)).map(({ device }) => device)
 }
 
 async function freeSecond () {

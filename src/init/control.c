@@ -13,6 +13,8 @@
 /* No further line is read while this much waits to be written: room for the longest answer remains. */
 #define QUEUE_HIGH (512 * 1024)
 #define QUEUE_LIMIT (1024 * 1024)
+/* The control character of this name in ASCII. */
+#define CANCEL 0x18
 
 static char input[LINE_LIMIT + 1];
 static size_t input_length;
@@ -98,6 +100,8 @@ void control_writable(void)
 
 void control_readable(void)
 {
+	if (input_ended || input_length == sizeof input)
+		return;
 	ssize_t count = read(0, input + input_length, sizeof input - input_length);
 	if (count < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -165,6 +169,19 @@ static void obey(const char *line)
 	}
 }
 
+/* An agent that was killed may have left the beginning of a line: the next one sends CANCEL first, and what was before is void. */
+static void obey_line(const char *line, size_t length)
+{
+	const char *cancelled = memrchr(line, CANCEL, length);
+	if (cancelled != NULL)
+		line = cancelled + 1;
+	else if (too_long)
+		line = "";
+	too_long = false;
+	if (*line != '\0')
+		obey(line);
+}
+
 /* A line that does not fit is left out up to its end, and answered by its first word. */
 static void skip_too_long(void)
 {
@@ -192,9 +209,7 @@ static void take_lines(void)
 			break;
 		*end = '\0';
 		last_heard = now_ms();
-		if (!too_long)
-			obey(input + taken);
-		too_long = false;
+		obey_line(input + taken, (size_t)(end - input) - taken);
 		taken = (size_t)(end - input) + 1;
 	}
 	input_length -= taken;

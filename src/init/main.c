@@ -23,7 +23,7 @@ static const char help[] =
 	"  --forward PORT    accept connections on this port, for whatever `forward` names\n"
 	"  --orphan SECONDS  end the container after this time without a line\n"
 	"  --check PORT      do nothing but see whether 127.0.0.1:PORT accepts a connection: for a health check\n"
-	"Lines: wipe | forward PORT (0: nowhere) | note TEXT | note | tell | alive\n"
+	"Lines: wipe | forward PORT (0: nowhere) | note TEXT | note | tell | alive; of a line with the byte 0x18 what follows it counts\n"
 	"Answers: ready | clean MS PROCESSES FILES | dirty WHY | forwarding PORT | state STATE PORT WIPES, then note TEXT |\n"
 	"         exited PROGRAM exit|signal N | unknown WORD\n";
 
@@ -179,7 +179,9 @@ int main(int count, char **words)
 			handle(&events[i]);
 		more = children_reap();
 		children_check_ready();
-		/* After the lines: a container that was paused has both a deadline behind it and lines that wait. */
+		/* A container that was paused has a deadline behind it, and perhaps a line that waits and that epoll has not told of. */
+		if (left_until_orphaned() <= 0)
+			control_readable();
 		if (left_until_orphaned() <= 0)
 			end_all(0);
 	}

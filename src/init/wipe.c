@@ -11,12 +11,13 @@ unsigned wipes;
 /* NULL when clean, else why not. */
 static const char *clean(unsigned long *files)
 {
-	const char *why;
-	if (!processes_kill(now_ms() + KILLING_MS))
-		return "processes outlive SIGKILL";
+	bool killed = processes_kill(now_ms() + KILLING_MS);
 	/* Again, and this time it counts: nobody is left who could change it. */
-	if ((why = self_restore()) != NULL)
+	const char *why = self_restore();
+	if (why != NULL)
 		return why;
+	if (!killed)
+		return "processes outlive SIGKILL";
 	if (!ipc_remove())
 		return "System V IPC objects cannot be removed";
 	if ((why = places_empty(now_ms() + EMPTYING_MS, files)) != NULL)
