@@ -76,7 +76,10 @@ async function serve (config: Config, { host: { agent, runtime, prewarming }, ev
       await runtime.close()
       workspace.remove()
     },
-    kill: () => workspace.remove()
+    kill (wanted) {
+      if (wanted) runtime.kill?.()
+      workspace.remove()
+    }
   }
 }
 

@@ -82,7 +82,7 @@ export class Agent implements RemoteEnd {
     const live = this.#live(id)
     live.close()
     this.#sessions.delete(id)
-    this.#ended.set(id, describeEnd(reason, live.limits))
+    this.#ended.set(id, describeEnd(reason, { ...live.slot.place?.limits, ...live.limits }))
     live.slot.session = undefined
     this.#options.events.emit('sessionEnded', live.session, reason)
     setImmediate(() => { void this.#pool.recycle(live.slot) }) // the client is answered first
@@ -164,7 +164,8 @@ export class Agent implements RemoteEnd {
       browserVersion: slot.offer.browserVersion,
       poolHit: browser.openedAt <= request.askedAt,
       startupTime: clock.now() - request.askedAt,
-      createdAt: new Date()
+      createdAt: new Date(),
+      bound: request.bound ?? false
     }
     this.#enter(session, slot, limits)
     slot.place?.occupy({ ...limits, record: writeRecord({ session, browser, limits }) })
@@ -177,6 +178,7 @@ export class Agent implements RemoteEnd {
     const lease = readRecord(record)
     if (lease === undefined) throw new Error(`place ${place.id} has no session`)
     const { session, limits } = lease
+    if (session.bound) throw new Error(`session ${session.id} has lost the socket that brought it`)
     const browser = await reopenBrowser(place, lease.browser, AbortSignal.timeout(adoptionDeadline))
     this.#enter(session, this.#pool.adopt(offer, place, browser), limits)
     this.#options.events.emit('sessionAdopted', session)

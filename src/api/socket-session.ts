@@ -17,6 +17,7 @@ export function newSession (remote: RemoteEnd, candidates: readonly Capabilities
     user,
     askedAt: performance.timeOrigin + performance.now(),
     signal: gone,
+    bound: true,
     noWait: head.header('x-selenoid-no-wait') !== undefined
   })
 }

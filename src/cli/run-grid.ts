@@ -20,8 +20,8 @@ export interface Grid {
   warm (progress: (ready: number, wanted: number) => void): Promise<void>
   /** No new sessions; running ones get this long, in milliseconds. Leaves nothing behind. */
   stop (graceMs: number): Promise<void>
-  /** Ends every child process at once. */
-  kill (): void
+  /** Ends every child process at once. @param wanted somebody asked for it: what could outlive us, such as containers, goes too */
+  kill (wanted: boolean): void
 }
 
 export type StartGrid = (config: Config, local: Browsers, log: Logger) => Promise<Grid>

@@ -12,11 +12,15 @@ type Signal = keyof typeof exitCodes
 export async function untilStopped (log: Logger, graceMs: number, start: () => Promise<Grid>): Promise<void> {
   const stop = new AbortController()
   let grid: Grid | null = null
-  const kill = () => grid?.kill()
+  let twice = false
+  const kill = () => grid?.kill(twice)
   const onSignal = (signal: Signal) => {
     // Selenoid's users send SIGHUP to reload; a closed terminal sends it too, and then nobody is left to stop us.
     if (signal === 'SIGHUP' && !process.stdout.isTTY) return log.info('SIGHUP: nothing is reloaded; restart to apply changes')
-    if (stop.signal.aborted) process.exit(exitCodes[signal])
+    if (stop.signal.aborted) {
+      twice = true
+      process.exit(exitCodes[signal])
+    }
     log.info(`${signal}: stopping; running sessions get ${graceMs / 1000} s. Once more ends them at once`)
     stop.abort()
   }

@@ -63,7 +63,7 @@ function needsOf ({ chromium }: Config): HostNeeds {
 }
 
 /** An image of ours says itself what is in it; of others only browsers.json does. */
-function offersOf ({ name, labels }: BrowserImage, entry: BrowserEntry | undefined, needs: HostNeeds): ContainerOffer[] {
+function offersOf ({ name, labels, command }: BrowserImage, entry: BrowserEntry | undefined, needs: HostNeeds): ContainerOffer[] {
   const { browser, version, playwright, display } = imageLabels
   const settings = settingsOf(entry)
   const headless = needs.headless && labels[display] === undefined
@@ -74,7 +74,7 @@ function offersOf ({ name, labels }: BrowserImage, entry: BrowserEntry | undefin
     const base = (entry?.settings.path ?? '/').replace(/\/$/, '')
     return [{ browserName, browserVersion, platformName: 'linux', image: name, init: false, port: Number(entry?.settings.port ?? 4444), base, settings, needs: { ...needs, headless: false } }]
   }
-  const own = { browserName, browserVersion, ...entry === undefined ? {} : { label: entry.version }, platformName: 'linux', image: name, init: true, port: 4444, base: '', settings, needs: { ...needs, headless } }
+  const own = { browserName, browserVersion, ...entry === undefined ? {} : { label: entry.version }, platformName: 'linux', image: name, init: true, command, port: 4444, base: '', settings, needs: { ...needs, headless } }
   const minor = labels[playwright]
   return [own, ...minor === undefined ? [] : [{ ...own, playwright: minor, command: playwrightCommand }]]
 }

@@ -26,6 +26,8 @@ export interface SessionRequest {
   readonly askedAt: number
   /** Aborted when the client hangs up. */
   readonly signal: AbortSignal
+  /** It ends with the socket that asks for it. */
+  readonly bound?: boolean
   /** Answer at once when nothing is free, instead of queueing (Selenoid's `X-Selenoid-No-Wait`). */
   readonly noWait?: boolean
 }
@@ -45,6 +47,8 @@ export interface Session {
   /** From the request's arrival to the open session, queueing included; in milliseconds. */
   readonly startupTime: number
   readonly createdAt: Date
+  /** It ends with the socket that brought it. */
+  readonly bound: boolean
 }
 
 /** Why a session ended. `describeEnd` in agent/session.ts says it to people. */

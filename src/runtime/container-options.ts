@@ -8,7 +8,7 @@ export interface ContainerOffer extends BrowserOffer {
   readonly image: string
   /** Whether the image has our init: its containers can be cleaned, and outlive their agent. Others are used once. */
   readonly init: boolean
-  /** Instead of the image's own command; absent for that. */
+  /** What is run; absent for the image's own command. In an image of ours it begins with the init's options. */
   readonly command?: readonly string[]
   /** The driver's port in the container, and what its paths begin with. */
   readonly port: number
@@ -60,6 +60,9 @@ export const playwrightPort = 4445
 /** In a browser image: all that is written goes there. */
 export const home = '/home/browser'
 
+/** A container whose agent is not heard of for so long ends by itself; in seconds. */
+export const orphanTimeout = 600
+
 const mib = 2 ** 20
 /** Processes and threads; a heavy page has some 300. */
 const mostProcesses = 2048
@@ -74,7 +77,7 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
   const ports = Object.fromEntries([port, devtoolsPort, playwrightPort].map(number => [`${number}/tcp`, {}]))
   return {
     Image: image,
-    ...command === undefined ? {} : { Cmd: [...command] },
+    ...command === undefined ? {} : { Cmd: init ? ['--orphan', String(orphanTimeout), ...command] : [...command] },
     Env: [...settings.env],
     Labels: { ...settings.labels, [agentLabel]: ground.agent, [offerLabel]: offerKey(offer) },
     OpenStdin: init,

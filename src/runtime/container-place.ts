@@ -2,21 +2,13 @@
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { Container } from './container.js'
 import { devtoolsPort, home, type ContainerOffer } from './container-options.js'
-import type { Address, Death, Place, Tenancy } from './runtime.js'
+import type { Address, Death, Place, PlaceLimits, Tenancy } from './runtime.js'
 
 /** How long emptying may take before the container is thrown away, in milliseconds. */
 const wipeDeadline = 5000
 const answerDeadline = 3000
 /** How much later than a browser's end the engine may tell that it was killed for memory, in milliseconds. */
 const verdictDelay = 400
-
-/** Limits that hold for whoever says nothing. */
-export interface Limits {
-  /** In MB. */
-  readonly memory: number | undefined
-  /** In cores. */
-  readonly cpu: number | undefined
-}
 
 export class ContainerPlace implements Place {
   readonly id: string
@@ -26,17 +18,17 @@ export class ContainerPlace implements Place {
   readonly keepsDriver = false
   readonly died: Promise<Death>
   readonly #container: Container
-  readonly #limits: Limits
+  readonly limits: PlaceLimits
   #limited = false
 
-  constructor (container: Container, { port, base, needs }: ContainerOffer, limits: Limits) {
+  constructor (container: Container, { port, base, needs }: ContainerOffer, limits: PlaceLimits) {
     this.id = container.id.slice(0, 12)
     this.driver = container.at(port)
     this.base = base
     this.needs = { ...needs, folder: home }
     this.died = container.ended
     this.#container = container
-    this.#limits = limits
+    this.limits = limits
   }
 
   async verdict (): Promise<void> {
@@ -53,14 +45,14 @@ export class ContainerPlace implements Place {
   }
 
   /** A limit of the processor makes a launch three times slower, so that it holds from now on only. */
-  occupy ({ record, memory = this.#limits.memory, cpu = this.#limits.cpu }: Tenancy): void {
+  occupy ({ record, memory = this.limits.memory, cpu = this.limits.cpu }: Tenancy): void {
     this.#container.init.say(`note ${ascii(record)}`)
-    this.#limited = cpu !== undefined || memory !== this.#limits.memory
+    this.#limited = cpu !== undefined || memory !== this.limits.memory
     if (this.#limited) void this.#container.limit({ cpu, memory })
   }
 
   async wipe (): Promise<void> {
-    if (this.#limited) await this.#container.limit({ cpu: undefined, memory: this.#limits.memory })
+    if (this.#limited) await this.#container.limit({ cpu: undefined, memory: this.limits.memory })
     this.#limited = false
     await this.#container.init.wipe(AbortSignal.timeout(wipeDeadline))
   }

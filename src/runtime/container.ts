@@ -80,6 +80,11 @@ export class Container {
     await this.#docker.update({ CpuPeriod: period, CpuQuota: quota, ...bytes === 0 ? {} : { Memory: bytes, MemorySwap: bytes } }).catch(() => {})
   }
 
+  /** Tells its init that its agent lives. */
+  beat (): void {
+    this.#channel?.say('alive')
+  }
+
   /** Somebody else paused it. Never rejects. */
   async unpause (): Promise<void> {
     await this.#docker.unpause().catch(() => {})

@@ -1,11 +1,13 @@
 /** The `docker` runtime: each place is a container of its own, hardened and limited, in a network without traffic between containers. */
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { Container } from './container.js'
-import { agentLabel, containerOptions, offerKey, offerLabel, type ContainerOffer, type Ground } from './container-options.js'
-import { ContainerPlace, type Limits } from './container-place.js'
+import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, type ContainerOffer, type Ground } from './container-options.js'
+import { ContainerPlace } from './container-place.js'
 import { engineWords, isMissing, type Engine } from './engine.js'
 import { EngineEvents } from './engine-events.js'
-import type { LeftPlace, Place, Runtime } from './runtime.js'
+import type { LeftPlace, Place, PlaceLimits, Runtime } from './runtime.js'
 import { SingleUsePlace } from './single-use-place.js'
 
 export interface DockerRuntimeOptions {
@@ -16,6 +18,10 @@ export interface DockerRuntimeOptions {
   readonly cpu: number | null
 }
 
+/** The program that removes all that is ours after we have gone. */
+const remover = fileURLToPath(new URL('./remove-containers.js', import.meta.url))
+/** How often containers are told that their agent lives, in milliseconds; they end by themselves after ten times that. */
+const heartbeat = orphanTimeout * 100
 /** A restarted agent has to know its containers within this time, in milliseconds. */
 const findDeadline = 3000
 
@@ -27,6 +33,7 @@ export class DockerRuntime implements Runtime {
   readonly #events: EngineEvents
   /** Being made: the sweep leaves them alone. */
   readonly #coming = new Set<string>()
+  #heart: NodeJS.Timeout | undefined
   #made = 0
 
   constructor (options: DockerRuntimeOptions) {
@@ -46,11 +53,13 @@ export class DockerRuntime implements Runtime {
     const { agent, network } = this.#ground
     await docker.createNetwork({
       Name: network,
+      CheckDuplicate: true, // older engines make a second one of the same name otherwise
       Driver: 'bridge',
       Labels: { [agentLabel]: agent },
       Options: { 'com.docker.network.bridge.enable_icc': 'false' }
     }).catch((error: unknown) => { if (!/already exists/.test(engineWords(error))) throw new Error(`the network ${network} cannot be made: ${engineWords(error)}`, { cause: error }) })
     await this.#events.follow()
+    this.#heart = setInterval(() => this.#containers.forEach(container => container.beat()), heartbeat).unref()
   }
 
   async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
@@ -76,9 +85,25 @@ export class DockerRuntime implements Runtime {
 
   async close (): Promise<void> {
     this.#events.close()
+    clearInterval(this.#heart)
     await Promise.all([...this.#containers.values()].map(container => container.remove()))
     await this.#sweep().catch(() => {})
-    await this.#options.engine.docker.getNetwork(this.#ground.network).remove().catch(() => {}) // something that is not ours is still in it
+    await this.#removeNetwork()
+  }
+
+  kill (): void {
+    this.#events.close()
+    spawn(process.execPath, [remover, this.#options.engine.address, this.#ground.agent], { detached: true, stdio: 'ignore' }).unref()
+  }
+
+  /** A container that the engine is removing by itself is still in it for a moment. */
+  async #removeNetwork (): Promise<void> {
+    const network = this.#options.engine.docker.getNetwork(this.#ground.network)
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const removed = await network.remove().then(() => true, isMissing)
+      if (removed) return
+      await new Promise(resolve => setTimeout(resolve, 200))
+    }
   }
 
   async #placeOf (container: Container, offer: ContainerOffer, signal: AbortSignal): Promise<Place> {
@@ -139,8 +164,10 @@ export class DockerRuntime implements Runtime {
     if (action === 'pause') void container.unpause()
   }
 
-  #limitsOf ({ settings }: ContainerOffer): Limits {
-    return { memory: settings.memory ?? this.#ground.memory ?? undefined, cpu: settings.cpu ?? this.#options.cpu ?? undefined }
+  #limitsOf ({ settings }: ContainerOffer): PlaceLimits {
+    const memory = settings.memory ?? this.#ground.memory
+    const cpu = settings.cpu ?? this.#options.cpu
+    return { ...memory === null ? {} : { memory }, ...cpu === null ? {} : { cpu } }
   }
 
   #ownOffer (offer: BrowserOffer): ContainerOffer {

@@ -5,6 +5,8 @@ import { engineWords, isMissing, type Engine } from './engine.js'
 export interface BrowserImage {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
+  /** What it runs unless it is told otherwise. */
+  readonly command: readonly string[]
 }
 
 /** Of a browser image that is ours: the browser's name and version, and the Playwright whose server is in it. */
@@ -14,7 +16,7 @@ export const imageLabels = { browser: 'tggrid.browser', version: 'tggrid.version
 export async function findImage ({ docker }: Engine, name: string): Promise<BrowserImage | undefined> {
   try {
     const { Config } = await docker.getImage(name).inspect()
-    return { name, labels: Config.Labels ?? {} }
+    return { name, labels: Config.Labels ?? {}, command: Config.Cmd ?? [] }
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

@@ -10,6 +10,8 @@ interface Question {
   readonly resolve: (line: string) => void
 }
 
+/** What stands before it in a line does not count: an agent that was killed may have left half a line. */
+const cancel = '\x18'
 /** Longest line that an init says; a note comes back in one. */
 const longestLine = 512 * 1024
 
@@ -26,6 +28,7 @@ export class InitChannel {
   constructor (stream: Duplex, output: Readable) {
     this.#stream = stream
     stream.on('error', () => {}) // 'close' follows
+    stream.write(cancel)
     output.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
     this.closed = new Promise(resolve => {
       const over = (): void => {

@@ -11,6 +11,8 @@ export interface Runtime {
   leftovers? (): Promise<LeftPlace[]>
   /** Ends every place, and what the runtime itself has made. */
   close (): Promise<void>
+  /** The same for a process that is about to exit: returns at once, what it takes is done by others. Absent where places end with us. */
+  kill? (): void
 }
 
 export interface LeftPlace {
@@ -32,6 +34,8 @@ export interface Place {
   readonly needs: HostNeeds
   /** Whether the driver outlives a wipe, and has to be told that its session is over. */
   readonly keepsDriver: boolean
+  /** What it may use at most; absent for local processes. */
+  readonly limits?: PlaceLimits
   /** Resolves when the place has gone without having been told to. */
   readonly died: Promise<Death>
   /** Resolves when it is known whether more than the browser has gone. Absent where a browser's end has no further reason. */
@@ -52,12 +56,15 @@ export interface Death {
   readonly why: string
 }
 
-/** What a place is told when its session begins. */
-export interface Tenancy {
+export interface PlaceLimits {
   /** In MB. */
   readonly memory?: number
   /** In cores. */
   readonly cpu?: number
+}
+
+/** What a place is told when its session begins; limits of its own replace the place's. */
+export interface Tenancy extends PlaceLimits {
   /** What a restarted agent has to know of the session; kept where the place outlives its agent. */
   readonly record: string
 }

@@ -4,8 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { Container } from './container.js'
 import type { ContainerOffer } from './container-options.js'
-import type { Limits } from './container-place.js'
-import type { Address, Death, Place, Tenancy } from './runtime.js'
+import type { Address, Death, Place, PlaceLimits, Tenancy } from './runtime.js'
 
 /** How often it is looked whether the driver is up, in milliseconds. */
 const interval = 25
@@ -18,16 +17,16 @@ export class SingleUsePlace implements Place {
   readonly keepsDriver = false
   readonly died: Promise<Death>
   readonly #container: Container
-  readonly #limits: Limits
+  readonly limits: PlaceLimits
 
-  constructor (container: Container, { port, base, needs }: ContainerOffer, limits: Limits) {
+  constructor (container: Container, { port, base, needs }: ContainerOffer, limits: PlaceLimits) {
     this.id = container.id.slice(0, 12)
     this.driver = container.at(port)
     this.base = base
     this.needs = needs
     this.died = container.ended
     this.#container = container
-    this.#limits = limits
+    this.limits = limits
   }
 
   /** Resolves when its driver says that it is ready (W3C WebDriver, §8.3 "status"). Rejects with what the container printed when it ends, or the signal's reason. */
@@ -45,8 +44,8 @@ export class SingleUsePlace implements Place {
     return this.#container.at(address.port)
   }
 
-  occupy ({ memory = this.#limits.memory, cpu = this.#limits.cpu }: Tenancy): void {
-    if (cpu !== undefined || memory !== this.#limits.memory) void this.#container.limit({ cpu, memory })
+  occupy ({ memory = this.limits.memory, cpu = this.limits.cpu }: Tenancy): void {
+    if (cpu !== undefined || memory !== this.limits.memory) void this.#container.limit({ cpu, memory })
   }
 
   /** @throws Error always: nobody knows what its image leaves where */

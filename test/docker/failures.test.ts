@@ -76,19 +76,30 @@ t.test('two grids on one engine leave each other\'s containers alone', { skip: n
   const two = await startProcess(t, containerSettings({ 'pool.size': 1, 'pool.warm': 1 }))
   await two.said('ready')
   const other = await newSession(two.hub)
-  two.child.kill('SIGTERM')
-  two.child.kill('SIGTERM')
+  two.child.kill('SIGKILL')
   await two.ended
   const three = await startProcess(t, containerSettings({ 'pool.size': 1, 'pool.warm': 1 }))
   await three.said('ready')
   await session.do('POST /url', { url: page })
   t.equal(await session.do('GET /title'), 'Shop')
-  t.ok(await running(agentOf(other)) > 0, 'what was killed at once waits for its own grid')
+  t.ok(await running(agentOf(other)) > 0, 'what was killed waits for its own grid')
   await Promise.all((await containersOf(agentOf(other))).map(({ Id }) => docker.getContainer(Id).remove({ force: true })))
   await docker.getNetwork(`tggrid-${agentOf(other)}`).remove()
   await session.quit()
   three.child.kill('SIGTERM')
   await three.ended
+})
+
+t.test('a second SIGTERM ends it at once, and nothing is left', { skip: noEngine }, async t => {
+  const grid = await startProcess(t, containerSettings({ 'pool.size': 1, 'pool.warm': 1, 'session.grace': 60 }))
+  await grid.said('ready')
+  const session = await newSession(grid.hub)
+  grid.child.kill('SIGTERM')
+  await grid.said(/^SIGTERM/)
+  grid.child.kill('SIGTERM')
+  await grid.ended
+  await noneLeft(agentOf(session))
+  await until('its network has gone', async () => !(await leftOf()).some(name => name.includes(agentOf(session))))
 })
 
 t.test('an image that cannot be had, or does not come up, is said so', { skip: noEngine }, async t => {

@@ -13,7 +13,7 @@ interface Init {
 
 function conversation (): Init {
   const heard: string[] = []
-  const stream = new Duplex({ read () {}, write: (chunk: Buffer, _encoding, done) => { heard.push(...String(chunk).trimEnd().split('\n')); done() } })
+  const stream = new Duplex({ read () {}, write: (chunk: Buffer, _encoding, done) => { heard.push(...String(chunk).replace('\x18', '').trimEnd().split('\n').filter(line => line !== '')); done() } })
   const output = new PassThrough()
   return { channel: new InitChannel(stream, output), heard, say: text => output.write(text), end: () => stream.destroy() }
 }
