@@ -4,6 +4,8 @@ import { delimiter, join } from 'node:path'
 import { system } from './apt.js'
 import { Problem, root } from './steps.js'
 
+/** Playwright's sessions use it, as its own do: a launch costs a sixth of Chromium's. The first is Debian's package too. */
+const shells = ['chromium-headless-shell', 'chrome-headless-shell']
 const browsers = ['google-chrome-stable', 'google-chrome', 'chrome', 'chromium', 'chromium-browser']
 
 /**
@@ -14,11 +16,11 @@ export function browserPackages () {
   // Somebody who lists the browsers knows where they are.
   if (process.env.TGGRID_BROWSERS || existsSync(join(root, 'config', 'browsers.json'))) return []
   const lacking = [...find(browsers) ? [] : ['browser'], ...find(['chromedriver']) ? [] : ['driver']]
-  if (lacking.length === 0) return []
   const { family, isRoot } = system()
+  if (lacking.length === 0) return family === 'debian' && isRoot && find(['chromium']) && !find(shells) ? shells.slice(0, 1) : []
   const what = lacking.length === 2 ? 'Chromium and its driver are' : lacking[0] === 'browser' ? 'Chromium is' : 'Chrome\'s driver (chromedriver) is'
   if (family === 'debian') {
-    if (isRoot) return ['chromium', 'chromium-driver', 'chromium-sandbox', 'fonts-liberation']
+    if (isRoot) return ['chromium', 'chromium-driver', 'chromium-sandbox', ...find(shells) ? [] : shells.slice(0, 1), 'fonts-liberation']
     throw new Problem(`${what} missing: sudo apt-get install chromium chromium-driver`)
   }
   if (family === 'ubuntu') return ubuntu(what, isRoot)
