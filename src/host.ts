@@ -77,6 +77,8 @@ async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly i
     capacity: size,
     limits: { idle: session.idleTimeout * 1000, lifetime: session.lifetime * 1000 },
     maxIdle: session.maxIdleTimeout * 1000,
+    maxMemory: container.maxMemory ?? container.memory ?? Infinity,
+    maxCpu: container.maxCpu ?? container.cpu ?? Infinity,
     clock,
     events
   }, pool, (profile, offer) => demand.note(profile, offer))
@@ -96,13 +98,13 @@ async function chosenRuntime (ground: Ground, id: string): Promise<Runtime> {
 }
 
 async function containers ({ config, log }: Ground, agent: string): Promise<Runtime> {
-  const { container: { engine: address, memory, cpu } } = config
+  const { container: { engine: address, memory, cpu, networks } } = config
   const engine = await connectEngine(address).catch((error: Error) => { throw new Failure(error.message) })
   const { offers, notes } = await containerOffers(config, engine, text => log.info(text))
   if (offers.length === 0) throw new Failure(notes.join('; ') || 'browsers.json lists no images')
   requireBrowser(config, offers)
   notes.forEach(note => log.warn(note))
-  const runtime = new DockerRuntime({ engine, offers, cpu, ground: { agent, memory, seccomp: readFileSync(seccompFile, 'utf8') } })
+  const runtime = new DockerRuntime({ engine, offers, cpu, networks, ground: { agent, memory, seccomp: readFileSync(seccompFile, 'utf8') } })
   await runtime.open()
   log.info(`browsers run in containers of Docker ${engine.version} at ${engine.address}`)
   for (const { browserName, browserVersion, playwright, image } of offers) log.info(`offers ${browserName} ${browserVersion}${playwright === undefined ? '' : ` for Playwright ${playwright}`} (${image})`)

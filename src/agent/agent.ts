@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { WebDriverError } from '../protocol/errors.js'
 import { noMatch, pick } from '../protocol/matching.js'
+import { placeWishes } from '../protocol/place-wishes.js'
 import { isPlain, profileOf, type Profile } from '../protocol/profile.js'
 import { offerOf, type AgentStatus, type BrowserOffer, type DevToolsVersion, type Door, type EndReason, type RemoteEnd, type Session, type SessionRequest, type Status, type Upstream } from '../protocol/remote-end.js'
 import { sessionId, type SessionId } from '../protocol/session-id.js'
@@ -24,6 +25,9 @@ export interface AgentOptions {
   readonly limits: SessionLimits
   /** The longest idle timeout that a session may ask for, in milliseconds. */
   readonly maxIdle: number
+  /** The most that a session may ask for, in MB and in cores. */
+  readonly maxMemory: number
+  readonly maxCpu: number
   readonly clock: Clock
   readonly events: AgentEvents
 }
@@ -72,9 +76,10 @@ export class Agent implements RemoteEnd {
     const match = pick(request.candidates, offers)
     if (match === undefined) throw noMatch(request.candidates, offers)
     const limits = this.#limitsOf(match.candidate)
-    const profile = profileOf(match.candidate, match.offer)
-    const slot = await this.#pool.lease({ profile, offer: match.offer, signal: request.signal })
-    this.#note(profile, match.offer)
+    const offer = withWishes(match.offer, match.candidate)
+    const profile = profileOf(match.candidate, offer)
+    const slot = await this.#pool.lease({ profile, offer, signal: request.signal })
+    this.#note(profile, offer)
     return this.#begin(slot, request, limits)
   }
 
@@ -192,9 +197,11 @@ export class Agent implements RemoteEnd {
   }
 
   #limitsOf (candidate: Capabilities): SessionLimits {
-    const { limits, maxIdle } = this.#options
-    const { idleTimeout, lifetime } = sessionOptions(candidate)
+    const { limits, maxIdle, maxMemory, maxCpu } = this.#options
+    const { idleTimeout, lifetime, memory, cpu } = sessionOptions(candidate)
     return {
+      ...memory === undefined ? {} : { memory: Math.min(memory, maxMemory) },
+      ...cpu === undefined ? {} : { cpu: Math.min(cpu, maxCpu) },
       idle: Math.min(idleTimeout ?? limits.idle, maxIdle),
       lifetime: limits.lifetime === 0 ? lifetime ?? 0 : Math.min(lifetime ?? limits.lifetime, limits.lifetime)
     }
@@ -215,4 +222,10 @@ export class Agent implements RemoteEnd {
       events.once('sessionEnded', over)
     })
   }
+}
+
+/** The offer with a place made as the session wishes, where that can be. Local processes have none to be made. */
+function withWishes (offer: BrowserOffer, candidate: Capabilities): BrowserOffer {
+  const place = offer.wishable === true ? placeWishes(candidate) : undefined
+  return place === undefined ? offer : { ...offer, place }
 }

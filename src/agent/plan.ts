@@ -131,10 +131,11 @@ function take (counts: Map<string, number>, key: string): boolean {
   return true
 }
 
-function same (a: BrowserOffer, b: BrowserOffer): boolean {
+/** Whether what is started for one serves the other. */
+export function same (a: BrowserOffer, b: BrowserOffer): boolean {
   return name(a) === name(b)
 }
 
-function name ({ browserName, browserVersion, playwright = '' }: BrowserOffer): string {
-  return `${browserName} ${browserVersion} ${playwright}`
+function name ({ browserName, browserVersion, playwright = '', place }: BrowserOffer): string {
+  return `${browserName} ${browserVersion} ${playwright} ${place === undefined ? '' : JSON.stringify(place)}`
 }

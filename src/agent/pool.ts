@@ -7,7 +7,7 @@ import type { Demand } from './demand.js'
 import { DriverRefusal } from './driver-client.js'
 import type { Launcher } from './launcher.js'
 import type { OpenBrowser } from './open-browser.js'
-import { nextStep, type Step } from './plan.js'
+import { nextStep, same, type Step } from './plan.js'
 import { Slot } from './slot.js'
 import type { Death, Place } from '../runtime/runtime.js'
 import { Waiters, type Wish } from './waiters.js'
@@ -180,7 +180,7 @@ export class Pool {
       await this.#options.launcher.start(slot)
       this.#watch(slot)
     } catch (error) {
-      this.#failed(slot, error as Error, { concerns: wish => wish.offer === slot.offer, ours: true })
+      this.#failed(slot, error as Error, { concerns: wish => same(wish.offer, slot.offer), ours: slot.offer.place === undefined })
     }
     this.#settle()
   }

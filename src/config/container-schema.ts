@@ -11,11 +11,20 @@ export const container = z.strictObject({
   images: z.array(z.string().min(1)).default(['tggrid/chrome']).register(about, {
     name: 'container-images', meaning: 'Images with browsers, where browsers.json lists none; missing ones are fetched'
   }),
+  networks: z.array(z.string().min(1)).default([]).register(about, {
+    name: 'container-networks', meaning: 'Networks of the engine that sessions may join (selenoid:options.additionalNetworks)'
+  }),
   recycle: z.enum(['browser', 'container']).default('browser').register(about, {
     name: 'container-recycle', meaning: 'What is replaced between two sessions: all that runs and was written in the container, or the container'
   }),
   memory: none(z.int().min(64).max(2 ** 24)).default(1024).register(about, {
     name: 'container-memory', alias: 'MAX_MEMORY_PER_CONTAINER', unit: 'MB', meaning: 'Memory limit of a browser\'s container; local processes have none'
+  }),
+  maxMemory: none(z.int().min(64).max(2 ** 24)).default(null).register(about, {
+    name: 'container-max-memory', unit: 'MB', meaning: 'Most memory that a session may ask for (tggrid:options.memory); none is container.memory'
+  }),
+  maxCpu: none(z.number().min(0.01).max(1024)).default(null).register(about, {
+    name: 'container-max-cpu', unit: 'cores', meaning: 'Most of the processor that a session may ask for (tggrid:options.cpu); none is container.cpu'
   }),
   cpu: none(z.number().min(0.01).max(1024)).default(null).register(about, {
     name: 'container-cpu', alias: 'MAX_CPU_PER_CONTAINER', unit: 'cores', meaning: 'Processor limit of a browser\'s container; local processes have none'

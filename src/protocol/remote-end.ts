@@ -1,5 +1,6 @@
 /** The contract that everything nests by: an agent, an agent elsewhere and a router of agents all are a remote end. */
 import type { Capabilities } from './capabilities.js'
+import type { PlaceWishes } from './place-wishes.js'
 import type { SessionId } from './session-id.js'
 
 /** What a client can ask for a session (W3C WebDriver, §5.2 "remote end"). */
@@ -126,6 +127,10 @@ export interface BrowserOffer {
   readonly platformName: string
   /** Major and minor of the Playwright that serves it, such as `1.65`; absent where a WebDriver driver does. */
   readonly playwright?: string
+  /** Whether a place can be made as a session wishes. */
+  readonly wishable?: boolean
+  /** As it is to be made; absent for one like all others. */
+  readonly place?: PlaceWishes
 }
 
 /** An offer without what its machine adds to it, as it is told to others. */

@@ -6,15 +6,27 @@ import { WebDriverError } from './errors.js'
 export interface SessionOptions {
   readonly idleTimeout?: number
   readonly lifetime?: number
+  /** Of its container, in MB. */
+  readonly memory?: number
+  /** Of its container, in cores. */
+  readonly cpu?: number
 }
 
-/** From `tggrid:options` (`idleTimeout`, `lifetime`: seconds), else from `selenoid:options.sessionTimeout` (`"5m"`). @throws WebDriverError `invalid argument` */
+/** From `tggrid:options` (`idleTimeout`, `lifetime`: seconds; `memory`: MB; `cpu`: cores), else from `selenoid:options.sessionTimeout` (`"5m"`). @throws WebDriverError `invalid argument` */
 export function sessionOptions (candidate: Capabilities): SessionOptions {
   const own = optionsOf(candidate, 'tggrid:options')
   const selenoid = optionsOf(candidate, 'selenoid:options')
   const idleTimeout = seconds(own['idleTimeout'], 'tggrid:options.idleTimeout') ?? duration(selenoid['sessionTimeout'], 'selenoid:options.sessionTimeout')
   const lifetime = seconds(own['lifetime'], 'tggrid:options.lifetime')
-  return { ...idleTimeout === undefined ? {} : { idleTimeout }, ...lifetime === undefined ? {} : { lifetime } }
+  const memory = amount(own['memory'], 'tggrid:options.memory', 64)
+  const cpu = amount(own['cpu'], 'tggrid:options.cpu', 0.01)
+  return { ...idleTimeout === undefined ? {} : { idleTimeout }, ...lifetime === undefined ? {} : { lifetime }, ...memory === undefined ? {} : { memory: Math.floor(memory) }, ...cpu === undefined ? {} : { cpu } }
+}
+
+function amount (value: unknown, name: string, least: number): number | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'number' || !(value >= least && value <= 2 ** 24)) throw new WebDriverError('invalid argument', `${name} has to be a number from ${least}, and is ${JSON.stringify(value)}`)
+  return value
 }
 
 function optionsOf (candidate: Capabilities, name: string): Capabilities {

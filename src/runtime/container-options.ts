@@ -51,6 +51,9 @@ export const agentLabel = 'tggrid.agent'
 /** Which offer it is of. */
 export const offerLabel = 'tggrid.offer'
 
+/** As which a container was made, when that was a session's wish: JSON. */
+export const placeLabel = 'tggrid.place'
+
 /** Where the init passes DevTools on; Chrome itself listens on its own loopback only. */
 export const devtoolsPort = 9222
 
@@ -72,14 +75,15 @@ const writable = 512
 const sharedMemory = 512
 
 export function containerOptions (offer: ContainerOffer, ground: Ground): ContainerCreateOptions {
-  const { image, command, port, settings, init } = offer
+  const { image, command, port, settings, init, place = {} } = offer
   const memory = settings.memory ?? ground.memory
   const ports = Object.fromEntries([port, devtoolsPort, playwrightPort].map(number => [`${number}/tcp`, {}]))
   return {
     Image: image,
     ...command === undefined ? {} : { Cmd: init ? ['--orphan', String(orphanTimeout), ...command] : [...command] },
-    Env: [...settings.env],
-    Labels: { ...settings.labels, [agentLabel]: ground.agent, [offerLabel]: offerKey(offer) },
+    Env: [...settings.env, ...place.env ?? []],
+    ...place.hostname === undefined ? {} : { Hostname: place.hostname },
+    Labels: { ...place.labels, ...settings.labels, [agentLabel]: ground.agent, [offerLabel]: offerKey(offer), ...offer.place === undefined ? {} : { [placeLabel]: JSON.stringify(place) } },
     OpenStdin: init,
     StdinOnce: false,
     Healthcheck: { Test: ['NONE'] }, // we watch it ourselves, and a process in it that is not its own would be taken for a trace
@@ -89,7 +93,8 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
       SecurityOpt: ['no-new-privileges', ...ground.seccomp === '' ? [] : [`seccomp=${ground.seccomp}`]],
       Tmpfs: { ...init ? ownTmpfs : {}, ...settings.tmpfs },
       Binds: [...settings.volumes],
-      ExtraHosts: [...settings.hosts],
+      ExtraHosts: [...settings.hosts, ...place.hosts ?? []],
+      ...place.dns === undefined ? {} : { Dns: [...place.dns] },
       Sysctls: { ...settings.sysctl },
       ShmSize: settings.shmSize ?? sharedMemory * mib,
       ...memory === null ? {} : { Memory: memory * mib, MemorySwap: memory * mib },

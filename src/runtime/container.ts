@@ -12,6 +12,12 @@ const period = 100_000
 /** How often a connection that was cut is made again while its container runs. */
 const attempts = 5
 
+export interface StartOptions extends ContainerCreateOptions {
+  readonly name: string
+  /** Beside the one that it is made in. */
+  readonly networks: readonly string[]
+}
+
 export class Container {
   readonly id: string
   /** Resolves when it has gone without having been told to, or one of its processes was killed for memory. */
@@ -30,9 +36,10 @@ export class Container {
   }
 
   /** Rejects with the engine's words; nothing is left then. */
-  static async start (engine: Engine, options: ContainerCreateOptions & { name: string }, signal: AbortSignal): Promise<Container> {
+  static async start (engine: Engine, { networks, ...options }: StartOptions, signal: AbortSignal): Promise<Container> {
     try {
       const container = new Container(await engine.docker.createContainer({ ...options, abortSignal: signal }))
+      for (const network of networks) await engine.docker.getNetwork(network).connect({ Container: container.id })
       await container.#connect(options.OpenStdin === true)
       await container.#docker.start({ abortSignal: signal })
       container.#info = await container.#docker.inspect()
@@ -68,8 +75,8 @@ export class Container {
   at (port: number): Address {
     const published = this.#info?.NetworkSettings.Ports[`${port}/tcp`]?.[0]
     if (published !== undefined) return { host: published.HostIp, port: Number(published.HostPort) }
-    const [network] = Object.values(this.#info?.NetworkSettings.Networks ?? {})
-    return { host: network?.IPAddress ?? '', port }
+    const networks = this.#info?.NetworkSettings.Networks ?? {}
+    return { host: networks[this.#info?.HostConfig.NetworkMode ?? '']?.IPAddress ?? '', port }
   }
 
   /** Never rejects: a container that has just gone has no limits. @param cpu in cores, undefined is without limit @param memory in MB, undefined leaves it */

@@ -1,9 +1,10 @@
 /** The `docker` runtime: each place is a container of its own, hardened and limited, in a network without traffic between containers. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { PlaceWishes } from '../protocol/place-wishes.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { Container } from './container.js'
-import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, type ContainerOffer, type Ground } from './container-options.js'
+import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, placeLabel, type ContainerOffer, type Ground } from './container-options.js'
 import { ContainerPlace } from './container-place.js'
 import { engineWords, isMissing, type Engine } from './engine.js'
 import { EngineEvents } from './engine-events.js'
@@ -16,6 +17,8 @@ export interface DockerRuntimeOptions {
   readonly ground: Omit<Ground, 'network' | 'publish'>
   /** Of a leased container, in cores; null is without limit. */
   readonly cpu: number | null
+  /** Networks that sessions may join. */
+  readonly networks: readonly string[]
 }
 
 /** The program that removes all that is ours after we have gone. */
@@ -68,7 +71,7 @@ export class DockerRuntime implements Runtime {
     const name = `tggrid-${this.#ground.agent}-${process.pid}-${++this.#made}`
     this.#coming.add(name)
     try {
-      const container = await Container.start(engine, { ...containerOptions(own, this.#ground), name }, signal)
+      const container = await Container.start(engine, { ...containerOptions(own, this.#ground), name, networks: own.place?.networks ?? [] }, signal)
       this.#keep(container)
       return await this.#placeOf(container, own, signal)
     } finally {
@@ -78,7 +81,7 @@ export class DockerRuntime implements Runtime {
 
   async leftovers (): Promise<LeftPlace[]> {
     const found = await this.#list()
-    const left = await Promise.all(found.map(async ({ Id, Labels }) => await this.#find(Id, Labels[offerLabel] ?? '').catch(() => undefined)))
+    const left = await Promise.all(found.map(async ({ Id, Labels }) => await this.#find(Id, Labels).catch(() => undefined)))
     await this.#sweep()
     return left.filter(place => place !== undefined)
   }
@@ -123,9 +126,10 @@ export class DockerRuntime implements Runtime {
   }
 
   /** A container of an earlier life, when a session is running in it. Rejects otherwise. */
-  async #find (id: string, label: string): Promise<LeftPlace> {
-    const offer = this.offers.find(offer => offerKey(offer) === label && offer.init)
-    if (offer === undefined) throw new Error(`container ${id} is of no offer of ours`)
+  async #find (id: string, labels: Readonly<Record<string, string>>): Promise<LeftPlace> {
+    const own = this.offers.find(offer => offerKey(offer) === labels[offerLabel] && offer.init)
+    if (own === undefined) throw new Error(`container ${id} is of no offer of ours`)
+    const offer = labels[placeLabel] === undefined ? own : { ...own, place: JSON.parse(labels[placeLabel]) as PlaceWishes }
     const container = await Container.find(this.#options.engine, id)
     try {
       const signal = AbortSignal.timeout(findDeadline)
@@ -173,6 +177,9 @@ export class DockerRuntime implements Runtime {
   #ownOffer (offer: BrowserOffer): ContainerOffer {
     const own = this.offers.find(o => o.browserName === offer.browserName && o.browserVersion === offer.browserVersion && o.playwright === offer.playwright)
     if (own === undefined) throw new Error(`there is no image with ${offer.browserName} ${offer.browserVersion}`)
-    return own
+    const { place } = offer
+    const strange = place?.networks?.find(name => !this.#options.networks.includes(name))
+    if (strange !== undefined) throw new Error(`the network ${strange} may not be joined by a session (container.networks)`)
+    return place === undefined ? own : { ...own, place }
   }
 }

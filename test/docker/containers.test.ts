@@ -125,3 +125,19 @@ t.test('with recycle: container each session has one of its own, prepared before
   t.equal(hosts.size, 3)
   t.equal((await metricsOf(grid.hub)).totalReused, 0)
 })
+
+t.test('what sessions wish of their containers', { skip: noEngine }, async t => {
+  const grid = await startDockerGrid(t, { 'pool.size': 2, 'pool.warm': 0, 'container.memory': 600, 'container.maxMemory': 800 })
+  const wishes = { env: ['GREETING=hello'], timeZone: 'Asia/Tokyo', hostsEntries: ['shop.test:203.0.113.7'], labels: { team: 'a' }, containerHostname: 'box-1' }
+  const session = await newSession(grid.hub, { 'selenoid:options': wishes, 'tggrid:options': { memory: 700 } })
+  t.equal(await execute(session, 'return Intl.DateTimeFormat().resolvedOptions().timeZone'), 'Asia/Tokyo')
+  const all = await containersOf(agentOf(session))
+  const own = all.find(({ Labels }) => Labels['team'] === 'a')
+  t.match(await execIn(own?.Id ?? '', 'sh', '-c', 'echo $GREETING; cat /etc/hosts; hostname'), /hello[^]*203\.0\.113\.7\s+shop\.test[^]*box-1/)
+  await until('its memory is its own', async () => (await docker.getContainer(own?.Id ?? '').inspect()).HostConfig.Memory === 700 * 2 ** 20)
+  await session.quit()
+  const plain = await newSession(grid.hub)
+  t.not(await execute(plain, 'return Intl.DateTimeFormat().resolvedOptions().timeZone'), 'Asia/Tokyo', 'another session does not get that container')
+  await plain.quit()
+  await t.rejects(newSession(grid.hub, { 'selenoid:options': { additionalNetworks: ['bridge'] } }), { message: /the network bridge may not be joined/ })
+})
