@@ -30,8 +30,8 @@ RUN node node_modules/typescript/bin/tsc -p config/tsconfig.start.json --increme
 FROM ${BASE} AS tggrid
 COPY --from=build /opt/tggrid /opt/tggrid
 COPY config/seccomp.json /opt/tggrid/config/
-# Loopback would be the container's own, which nobody reaches.
-ENV NODE_ENV=production TGGRID_HOST=0.0.0.0
+# With the host's network (docker run --network host), since browsers' containers cannot be reached from another one.
+ENV NODE_ENV=production
 EXPOSE 4444 3000 3002
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "-e", "fetch('http://127.0.0.1:4444/readyz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 LABEL org.opencontainers.image.title="tggrid" \

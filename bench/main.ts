@@ -1,6 +1,8 @@
 /** `npm run bench -- SUITE`: proves answers right, measures, prints. */
 import { writeFileSync } from 'node:fs'
 import { Argument, Command } from 'commander'
+import { containers } from './containers.js'
+import { density } from './density.js'
 import { lean } from './lean.js'
 import { newSessions } from './new-session.js'
 import { overhead } from './overhead.js'
@@ -10,7 +12,10 @@ import { chart, describeTarget, table } from './report.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, containers, density }
+
+/** Not among `all`. */
+const needEngine = new Set(['containers', 'density'])
 
 interface Options {
   readonly json?: string
@@ -20,7 +25,7 @@ interface Options {
 
 new Command('bench')
   .description('Measures tggrid beside others. Ratios of one run count: machines differ, and are noisy.')
-  .addArgument(new Argument('<suite>', 'what is measured').choices([...Object.keys(suites), 'all']))
+  .addArgument(new Argument('<suite>', 'what is measured; all are those that need no Docker engine').choices([...Object.keys(suites), 'all']))
   .option('--json <file>', 'write the rows, for programs')
   .option('--svg <file>', 'draw the ratios')
   .option('--quick', 'main ratios, within 40 s for each suite')
@@ -30,7 +35,7 @@ new Command('bench')
 async function main (name: string, { json, svg, quick = false }: Options): Promise<void> {
   const results: Result[] = []
   for (const [own, suite] of Object.entries(suites)) {
-    if (name === own || name === 'all') results.push(await runSuite(own, suite, quick))
+    if (name === own || (name === 'all' && !needEngine.has(own))) results.push(await runSuite(own, suite, quick))
   }
   const rows = results.flatMap(({ rows }) => rows)
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)

@@ -3,7 +3,7 @@
  * On CI and with --docker it prepares an engine of its own, with images from the project's Dockerfile, and removes it afterwards.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeBase } from './engine/base.js'
@@ -22,7 +22,7 @@ const folder = own && process.env.TGGRID_TEST_ENGINE === undefined ? mkdtempSync
 let code = 1
 try {
   const engine = process.env.TGGRID_TEST_ENGINE ?? (folder === undefined ? await engineAtHand() : await prepare(folder))
-  code = await tap(args.filter(arg => arg !== '--docker'), engine)
+  code = await runTap(args.filter(arg => arg !== '--docker'), engine)
 } catch (error) {
   if (!(error instanceof Problem)) throw error
   if (error.output !== '') console.error(error.output)
@@ -53,11 +53,20 @@ async function engineAtHand () {
   }
 }
 
-/** @returns {Promise<number>} tap's exit code; a signal to us ends it too, and what we have prepared is removed all the same */
-function tap (args, engine) {
+/**
+ * tap makes itself anew when its plugins change, as in a fresh clone, and would use the old ones in that run: they load TypeScript, and
+ * resolve modules in a way of their own.
+ */
+async function runTap (args, engine) {
+  const made = readFileSync(join(root, 'node_modules', '@tapjs', 'test', 'test-built', 'dist', 'esm', 'index.js'), 'utf8')
+  if (/@tapjs\/(mock|typescript)/.test(made)) await tap(['build'], {})
+  return await tap(['run', '--disable-coverage', ...args], engine === undefined ? {} : { TGGRID_TEST_ENGINE: engine })
+}
+
+/** @returns {Promise<number>} its exit code; a signal to us ends it too, and what we have prepared is removed all the same */
+function tap (args, environment) {
   return new Promise(resolve => {
-    const environment = { ...process.env, ...engine === undefined ? {} : { TGGRID_TEST_ENGINE: engine } }
-    const child = spawn(process.execPath, [join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs'), '--disable-coverage', ...args], { cwd: root, env: environment, stdio: 'inherit' })
+    const child = spawn(process.execPath, [join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs'), ...args], { cwd: root, env: { ...process.env, ...environment }, stdio: 'inherit' })
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
     child.once('error', () => resolve(1)).once('close', code => resolve(code ?? 1))
   })

@@ -19,7 +19,7 @@ import { localOffer } from './config/local-offer.js'
 import { installedPlaywrights, playwrightOffers } from './config/playwright.js'
 import type { Config } from './config/schema.js'
 import { DockerRuntime } from './runtime/docker.js'
-import { connectEngine } from './runtime/engine.js'
+import { connectEngine, isWalledIn } from './runtime/engine.js'
 import { ProcessRuntime } from './runtime/process.js'
 import type { Runtime } from './runtime/runtime.js'
 import type { Workspace } from './runtime/workspace.js'
@@ -100,6 +100,7 @@ async function chosenRuntime (ground: Ground, id: string): Promise<Runtime> {
 async function containers ({ config, log }: Ground, agent: string): Promise<Runtime> {
   const { container: { engine: address, memory, cpu, networks } } = config
   const engine = await connectEngine(address).catch((error: Error) => { throw new Failure(error.message) })
+  if (await isWalledIn(engine)) throw new Failure('tggrid runs in a container that cannot reach those of browsers: start it with --network host')
   const { offers, notes } = await containerOffers(config, engine, text => log.info(text))
   if (offers.length === 0) throw new Failure(notes.join('; ') || 'browsers.json lists no images')
   requireBrowser(config, offers)

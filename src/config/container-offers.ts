@@ -82,7 +82,7 @@ function offersOf ({ name, labels, command }: BrowserImage, entry: BrowserEntry 
 /** In an image of ours: starts Playwright's driver instead of WebDriver's. */
 const playwrightCommand = [
   '--ready', '4444', '--forward', String(devtoolsPort), '--', 'node', '/opt/tggrid/dist/src/runtime/playwright-driver.js', '/opt/tggrid/node_modules/playwright-core',
-  '/usr/bin/chromium', '/usr/bin/chromium-headless-shell', '0.0.0.0', '4444', String(playwrightPort)
+  '/usr/bin/chromium', '/usr/lib/chromium/chromium-headless-shell', '0.0.0.0', '4444', String(playwrightPort)
 ]
 
 function settingsOf (entry: BrowserEntry | undefined): ContainerSettings {

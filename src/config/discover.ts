@@ -53,7 +53,8 @@ const shellNames = ['chrome-headless-shell', 'chromium-headless-shell', 'headles
 export async function discover ({ path, usual }: Places, versions: Versions): Promise<Found> {
   const [chromes, shells, drivers] = await Promise.all([
     ask([...onPath(browserNames, path), ...usual.browsers.filter(isExecutable)], versions),
-    ask([...onPath(shellNames, path), ...usual.shells.filter(isExecutable)], versions),
+    // Debian's command on the PATH is a shell script that stays, as a process more for each browser.
+    ask([...usual.shells.filter(isExecutable), ...onPath(shellNames, path)], versions),
     ask([...onPath(['chromedriver'], path), ...usual.drivers.filter(isExecutable)], versions)
   ])
   return {

@@ -1,4 +1,5 @@
 /** The Docker engine: where it is, and what it says when it does not do what it is asked. */
+import { hostname } from 'node:os'
 import Docker from 'dockerode'
 
 export interface Engine {
@@ -22,6 +23,19 @@ export async function connectEngine (address: string): Promise<Engine> {
     return { docker, address, version: Version, reachable: process.platform === 'linux' && OperatingSystem !== 'Docker Desktop' && !address.startsWith('tcp:') }
   } catch (error) {
     throw new Error(`the Docker engine at ${address} ${whatIsWrong(error as NodeJS.ErrnoException)}`, { cause: error })
+  }
+}
+
+/**
+ * Whether we run in a container of this engine with a network of its own: from there no browser's container can be reached, since containers
+ * do not reach each other. A container's host name is its id, unless it shares the host's.
+ */
+export async function isWalledIn ({ docker }: Engine): Promise<boolean> {
+  try {
+    const { HostConfig } = await docker.getContainer(hostname()).inspect()
+    return HostConfig.NetworkMode !== 'host'
+  } catch {
+    return false
   }
 }
 
