@@ -15,6 +15,7 @@ export const engine = process.env['TGGRID_TEST_ENGINE'] ?? process.env['DOCKER_H
 
 const ways = ['browser', 'container'] as const
 const clients = 4
+const page = 'data:text/html,<title>Other</title>'
 
 export async function containers (run: Run): Promise<Result> {
   const { scope, quick, say } = run
@@ -46,8 +47,8 @@ export async function containers (run: Run): Promise<Result> {
   }
   const grids = { browser: await start('browser', clients + 2, clients), container: await start('container', clients + 2, clients) }
   const speed = await throughputOf(run, 'containers', [
-    { name: 'chromedriver', session: byWebDriver(driver.hub, options), ready: async () => {} },
-    ...ways.map(way => ({ name: `tggrid, ${way}`, session: byWebDriver(grids[way].hub, { browserName: 'chrome' }), ready: () => quiet(grids[way].hub, clients) }))
+    { name: 'chromedriver', session: byWebDriver(driver.hub, options, page), ready: async () => {} },
+    ...ways.map(way => ({ name: `tggrid, ${way}`, session: byWebDriver(grids[way].hub, { browserName: 'chrome' }, page), ready: () => quiet(grids[way].hub, clients) }))
   ])
   const { totalReused, totalCreated } = await metricsOf(grids.browser.hub)
   const alone = times.of('alone')

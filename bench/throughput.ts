@@ -46,10 +46,11 @@ async function playwrightThroughput (run: Run): Promise<Row[]> {
   ])
 }
 
-export function byWebDriver (hub: string, capabilities: object): Place['session'] {
+/** @param page instead of the site's, for browsers that do not reach it */
+export function byWebDriver (hub: string, capabilities: object, page?: string): Place['session'] {
   return async site => {
     const session = await newSession(hub, capabilities)
-    await session.do('POST /url', { url: `${site}/other` })
+    await session.do('POST /url', { url: page ?? `${site}/other` })
     const title = await session.do('GET /title')
     if (title !== 'Other') throw new Error(`the title is ${title}`)
     await session.quit()

@@ -45,6 +45,7 @@ export async function startProcess (t: Pick<Test, 'teardown'>, settings: Setting
   createInterface({ input: child.stdout }).on('line', line => log.push(JSON.parse(line) as Entry))
   const descendants = (): number[] => processesNaming(folder).filter(pid => pid !== child.pid)
   t.teardown(async () => {
+    if (settings['runtime'] === 'docker') await endPolitely(child, ended)
     child.kill('SIGKILL')
     await ended
     // Only what this test has started carries its folder's name.
@@ -57,6 +58,15 @@ export async function startProcess (t: Pick<Test, 'teardown'>, settings: Setting
   })
   const { urls } = await said('listening') as unknown as Pick<ProcessGrid, 'urls'>
   return { child, hub: urls['Selenium Hub'] ?? '', urls, log, ended, said, descendants, folder, leftovers: () => readdirSync(folder) }
+}
+
+/** Containers outlive a grid that is killed, but not one that is told twice. */
+async function endPolitely (child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  for (let i = 0; i < 2 && child.exitCode === null && child.signalCode === null; i++) {
+    child.kill('SIGTERM')
+    await Promise.race([ended, new Promise(resolve => setTimeout(resolve, 500))])
+  }
+  await Promise.race([ended, new Promise(resolve => setTimeout(resolve, 10_000))])
 }
 
 /** Living processes with a text in their environment or on their command line. */
