@@ -24,6 +24,8 @@ export interface PoolView<S extends PlannedSlot> {
   readonly launches: number
   /** Launches failed of late: only clients who wait are served. */
   readonly backedOff: boolean
+  /** Sessions that are just beginning: their first page is what their client waits for. */
+  readonly beginning: number
 }
 
 export type Step<S> =
@@ -60,11 +62,12 @@ function * wants<S extends PlannedSlot> (view: PoolView<S>): Generator<Want> {
   }
 }
 
-/** Refilling leaves half of the launches' processor time to the sessions that run. */
-function mayLaunch<S extends PlannedSlot> ({ slots, launches }: PoolView<S>, { urgent }: Want): boolean {
+/** Refilling leaves half of the launches' processor time to the sessions that run, and more of it to those that are beginning. */
+function mayLaunch<S extends PlannedSlot> ({ slots, launches, beginning }: PoolView<S>, { urgent }: Want): boolean {
   const underWay = slots.filter(slot => slot.opening !== undefined).length
-  const someoneWorks = slots.some(slot => slot.state === 'leased')
-  return underWay < (urgent || !someoneWorks ? launches : Math.max(1, Math.floor(launches / 2)))
+  if (urgent) return underWay < launches
+  const someoneWorks = beginning > 0 || slots.some(slot => slot.state === 'leased')
+  return underWay + beginning < (someoneWorks ? Math.max(1, Math.floor(launches / 2)) : launches)
 }
 
 function provide<S extends PlannedSlot> (view: PoolView<S>, want: Want, coming: Coming): Step<S> | 'coming' | undefined {
@@ -93,10 +96,10 @@ function makeRoom<S extends PlannedSlot> (view: PoolView<S>, want: Want): Step<S
   return slot === undefined ? undefined : { do: 'evict', slot }
 }
 
-function spareBlank<S extends PlannedSlot> ({ slots, size, blanks, targets, backedOff }: PoolView<S>): Step<S> | undefined {
+function spareBlank<S extends PlannedSlot> ({ slots, size, blanks, targets, backedOff, beginning }: PoolView<S>): Step<S> | undefined {
   const offer = targets[0]?.offer
   const spare = slots.filter(slot => slot.state === 'starting' || (slot.state === 'blank' && slot.opening === undefined)).length
-  if (backedOff || offer === undefined || spare >= blanks || slots.length >= size + blanks) return undefined
+  if (backedOff || beginning > 0 || offer === undefined || spare >= blanks || slots.length >= size + blanks) return undefined
   return { do: 'start', offer }
 }
 

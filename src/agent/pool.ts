@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Profile } from '../protocol/profile.js'
 import type { BrowserOffer, EndReason, SlotState } from '../protocol/remote-end.js'
+import { BackOff } from './back-off.js'
 import type { Clock } from './clock.js'
 import type { Demand } from './demand.js'
 import { DriverRefusal } from './driver-client.js'
@@ -43,7 +44,8 @@ interface Failure {
 
 /** How long a browser may take to prove that it lives before it is handed out, in milliseconds. */
 const proofDeadline = 1000
-const longestBackOff = 30_000
+/** For so long a session counts as beginning, in milliseconds. */
+const beginning = 300
 
 export class Pool {
   readonly #options: PoolOptions
@@ -51,14 +53,13 @@ export class Pool {
   readonly #waiters = new Waiters()
   /** Warm, and already somebody's: being proven alive. */
   readonly #reserved = new Set<Slot>()
+  readonly #backOff: BackOff
   #made = 0
-  #failures = 0
-  #failure: string | undefined
-  #backedOff = false
   #closed = false
 
   constructor (options: PoolOptions) {
     this.#options = options
+    this.#backOff = new BackOff(options.clock)
   }
 
   get slots (): ReadonlySet<Slot> {
@@ -67,7 +68,7 @@ export class Pool {
 
   /** Why launches fail, while they do. */
   get failure (): string | undefined {
-    return this.#failure
+    return this.#backOff.why
   }
 
   /** Sessions for which there is still room. */
@@ -98,6 +99,8 @@ export class Pool {
       try {
         if (await this.#proven(slot) && !wish.signal.aborted) {
           slot.lastStarted = new Date()
+          slot.leasedAt = this.#options.clock.now()
+          this.#options.clock.after(beginning, () => this.#settle())
           slot.move('leased')
           return slot
         }
@@ -163,7 +166,12 @@ export class Pool {
   #step (): Step<Slot> | undefined {
     const { demand, size, blanks, launches } = this.#options
     const slots = [...this.#slots].filter(slot => !this.#reserved.has(slot))
-    return nextStep({ slots, waiting: this.#waiters.list(), targets: demand.targets(), size: size - this.#reserved.size, blanks, launches, backedOff: this.#backedOff })
+    return nextStep({ slots, waiting: this.#waiters.list(), targets: demand.targets(), size: size - this.#reserved.size, blanks, launches, backedOff: this.#backOff.active, beginning: this.#beginning })
+  }
+
+  get #beginning (): number {
+    const since = this.#options.clock.now() - beginning
+    return this.#reserved.size + [...this.#slots].filter(slot => slot.state === 'leased' && slot.leasedAt > since).length
   }
 
   #take (step: Step<Slot>): void {
@@ -188,8 +196,7 @@ export class Pool {
   async #open (slot: Slot, profile: Profile): Promise<void> {
     try {
       await this.#options.launcher.open(slot, profile)
-      this.#failures = 0
-      this.#failure = undefined
+      this.#backOff.succeeded()
       this.#watchBrowser(slot)
     } catch (error) {
       await turn() // a driver that died may have been shared: first all of its slots hear of it, and none of them is tried next
@@ -208,12 +215,7 @@ export class Pool {
     if (this.#closed) return
     this.#options.failed(slot, error)
     if (this.#waiters.fail(concerns, error, error instanceof DriverRefusal ? 1 : 2) || !ours) return
-    this.#failure = error.message
-    this.#backedOff = true
-    this.#options.clock.after(Math.min(longestBackOff, 500 * 2 ** this.#failures++), () => {
-      this.#backedOff = false
-      this.#settle()
-    })
+    this.#backOff.failed(error.message, () => this.#settle())
   }
 
   #browserGone (slot: Slot): void {

@@ -68,6 +68,7 @@ export function isMissing (error: unknown): boolean {
 
 /** The engine's own words, without what the HTTP library puts before them. */
 export function engineWords (error: unknown): string {
-  const { json, message } = error as Error & { json?: { message?: string } }
+  const { json, message, code, syscall } = error as NodeJS.ErrnoException & { json?: { message?: string } }
+  if (syscall === 'connect') return `the Docker engine does not answer (${code})`
   return json?.message ?? message
 }

@@ -16,7 +16,7 @@ const warm = (profile: Profile): PlannedSlot => slot('warm', profile)
 const leased = (profile: Profile): PlannedSlot => slot('leased', profile)
 
 const plan = (view: Partial<PoolView<PlannedSlot>>) =>
-  nextStep({ slots: [], waiting: [], targets: [], size: 4, blanks: 1, launches: 2, backedOff: false, ...view })
+  nextStep({ slots: [], waiting: [], targets: [], size: 4, blanks: 1, launches: 2, backedOff: false, beginning: 0, ...view })
 const target = (profile: Profile, count: number) => ({ profile, offer: chrome, count })
 const wish = (profile: Profile, offer = chrome) => ({ profile, offer })
 
@@ -111,4 +111,13 @@ t.test('from any mixture of slots the plan comes to an end, within its bounds', 
     if (browsers > size) return t.fail(`${browsers} browsers in a pool of ${size}`)
   }
   t.pass('500 pools came to rest')
+})
+
+t.test('what nobody waits for is not launched beside a session that begins, on a machine for which that is much', async t => {
+  const free = blank()
+  const view = { slots: [free, leased(plain)], targets: [target(plain, 1)], beginning: 1 }
+  t.equal(plan(view), undefined)
+  t.strictSame(plan({ ...view, launches: 8 }), { do: 'open', slot: free, profile: plain })
+  t.strictSame(plan({ ...view, waiting: [wish(mobile)] }), { do: 'open', slot: free, profile: mobile })
+  t.equal(plan({ ...view, slots: [leased(plain)] }), undefined, 'nor is a driver started')
 })
