@@ -13,7 +13,7 @@ import { stopEngine } from './engine/stop.js'
 import { Problem, root } from './setup/steps.js'
 
 const usual = '/var/run/docker.sock'
-const images = ['chrome']
+const images = ['tggrid', 'chrome']
 
 const args = process.argv.slice(2)
 const own = process.env.CI === 'true' || args.includes('--docker')

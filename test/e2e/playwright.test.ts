@@ -143,7 +143,7 @@ t.test('the API opens a session for Playwright, which lives until it is deleted'
   }
   t.equal((await call(`DELETE ${grid.api}/api/sessions/${id}`)).status, 200)
   await t.rejects(chromium.connect(playwrightUrl), { message: /410 Gone[^]*its client deleted it/ })
-  t.match(await call(`POST ${grid.api}/api/sessions/create`, { body: { browser: 'chrome', protocol: 'playwright', playwrightVersion: '1.2' } }), { status: 428, body: { message: /tggrid playwright add 1\.2$/ } })
+  t.match(await call(`POST ${grid.api}/api/sessions/create`, { body: { browser: 'chrome', protocol: 'playwright', playwrightVersion: '1.2' } }), { status: 428, body: { message: /tggrid playwright add 1\.2, and start the grid again$/ } })
 })
 
 t.test('a WebDriver client cannot ask for Playwright\'s capability', async t => {
