@@ -39,13 +39,13 @@ export class Launcher {
     }
   }
 
-  /** `blank` → `warm`, or `dead`; the driver's refusal leaves it blank. Rejects with why. */
-  async open (slot: Slot, profile: Profile): Promise<void> {
+  /** `blank` → `warm`, or `dead`; the driver's refusal leaves it blank. Rejects with why. @param awaited whether a client waits for it */
+  async open (slot: Slot, profile: Profile, awaited: boolean): Promise<void> {
     const { clock, events } = this.#options
     const begun = clock.now()
     slot.opening = profile
     try {
-      slot.browser = await this.#opened(slot, profile)
+      slot.browser = await this.#opened(slot, profile, awaited)
     } catch (error) {
       // Still `opening`: nobody may open a browser in it before what the driver has left is wiped.
       if (error instanceof DriverRefusal) await slot.place?.wipe().catch(() => this.bury(slot))
@@ -89,10 +89,10 @@ export class Launcher {
     this.#closing.abort(new Error('the grid is stopping'))
   }
 
-  async #opened (slot: Slot, profile: Profile): Promise<OpenBrowser> {
+  async #opened (slot: Slot, profile: Profile, awaited: boolean): Promise<OpenBrowser> {
     if (slot.place === undefined) throw new Error(`slot ${slot.id} has no driver yet`)
     const died = slot.place.died.then(({ why }) => { throw new Error(why) })
-    const browser = await Promise.race([openBrowser(slot.place, profile, this.#deadline()), died])
+    const browser = await Promise.race([openBrowser(slot.place, profile, { signal: this.#deadline(), awaited }), died])
     return { ...browser, openedAt: this.#options.clock.now() }
   }
 

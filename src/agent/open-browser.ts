@@ -29,13 +29,19 @@ export interface OpenBrowser {
   readonly openedAt: number
 }
 
+export interface Opening {
+  readonly signal: AbortSignal
+  /** Whether a client waits for it. */
+  readonly awaited: boolean
+}
+
 /**
  * W3C WebDriver "New Session" on the place's driver, with what its host needs.
  *
  * @throws DriverRefusal when the driver says no; any other error when it gave no answer
  */
-export async function openBrowser (place: Place, profile: Profile, signal: AbortSignal): Promise<Omit<OpenBrowser, 'openedAt'>> {
-  const alwaysMatch = withNeeds(profile.capabilities, place.needs)
+export async function openBrowser (place: Place, profile: Profile, { signal, awaited }: Opening): Promise<Omit<OpenBrowser, 'openedAt'>> {
+  const alwaysMatch = withNeeds(profile.capabilities, { ...place.needs, rehearsed: !awaited })
   const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: `${place.base}/session`, body: { capabilities: { alwaysMatch } }, signal }) as Partial<NewSession> & Pick<NewSession, 'sessionId'>
   if (capabilities === undefined) throw new DriverRefusal('session not created', 'the driver opened a session of the old JSON wire protocol, which this grid does not speak: leave `w3c: false` out of goog:chromeOptions')
   const debuggerAddress = debuggerAddressOf(capabilities)

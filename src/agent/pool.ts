@@ -195,7 +195,7 @@ export class Pool {
 
   async #open (slot: Slot, profile: Profile): Promise<void> {
     try {
-      await this.#options.launcher.open(slot, profile)
+      await this.#options.launcher.open(slot, profile, this.#waiters.list().some(wish => wish.profile.key === profile.key))
       this.#backOff.succeeded()
       this.#watchBrowser(slot)
     } catch (error) {

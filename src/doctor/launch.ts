@@ -32,7 +32,7 @@ async function launch (browser: LocalBrowser, config: Config): Promise<void> {
   try {
     const place = await new ProcessRuntime({ offers: [offer], folder: workspace.folder, environment: browserEnvironment() }).start(offer, signal)
     try {
-      const opened = await openBrowser(place, profileOf({ browserName: offer.browserName }, offer), signal)
+      const opened = await openBrowser(place, profileOf({ browserName: offer.browserName }, offer), { signal, awaited: true })
       opened.devtools?.close()
       await place.wipe()
     } finally {

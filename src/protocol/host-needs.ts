@@ -18,6 +18,8 @@ export interface HostNeeds {
   readonly args: readonly string[]
   /** Where all that the browser writes goes, when its driver does not say so by itself. */
   readonly folder?: string
+  /** Whether it opens and closes a page beforehand, which the first one of its client is the faster for. */
+  readonly rehearsed?: boolean
 }
 
 interface ChromeOptions {
@@ -31,14 +33,14 @@ const chromeOptions = 'goog:chromeOptions'
  * The same for a browser that Playwright launches. It merges no `--disable-features` with its own, so that its own have to stay.
  * @throws WebDriverError for what cannot be had here
  */
-export function mergePlaywrightNeeds (capabilities: Capabilities, { binary, headless, noSandbox, args, folder }: HostNeeds): Capabilities {
+export function mergePlaywrightNeeds (capabilities: Capabilities, { binary, headless, noSandbox, args, folder, rehearsed = true }: HostNeeds): Capabilities {
   const { version, options } = capabilities[playwrightCapability] as PlaywrightWish
   const own = options.args ?? []
   if (binary !== undefined) refusePrograms(own)
   if (options.headless === false && headless) throw new WebDriverError('invalid argument', 'headless: false cannot be had: there is no display for a window here')
   const said = new Set(own.map(nameOf))
   const added = args.filter(arg => !said.has(nameOf(arg)) && nameOf(arg) !== 'disable-features')
-  return { ...capabilities, [playwrightCapability]: { version, options: { chromiumSandbox: !noSandbox, ...options, args: [...added, ...own] }, folder } }
+  return { ...capabilities, [playwrightCapability]: { version, options: { chromiumSandbox: !noSandbox, ...options, args: [...added, ...own] }, folder, rehearsed } }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env } from 'node:process'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { LaunchOptions } from '../protocol/playwright.js'
 import type { Address } from './runtime.js'
 
@@ -32,6 +33,8 @@ export interface Binaries {
 
 export interface Launch {
   readonly options: LaunchOptions
+  /** Whether a first page is to be opened and closed: worth it for a browser that is to wait, not for a client who waits for it. */
+  readonly rehearsed: boolean
   /** Exists and is empty; all that the browser and Playwright's server write for it goes there. */
   readonly folder: string
 }
@@ -47,6 +50,9 @@ export interface LaunchedServer {
   close (): Promise<void>
 }
 
+/** How often it is looked whether a profile is there, in milliseconds. */
+const glance = 2
+
 export class PlaywrightLauncher {
   readonly #playwright: PlaywrightModule
   readonly #binaries: Binaries
@@ -61,8 +67,8 @@ export class PlaywrightLauncher {
   }
 
   /** Rejects with Playwright's own error and what the browser said. */
-  async launch ({ options, folder }: Launch): Promise<LaunchedServer> {
-    const server = await this.#inTurn(() => this.#playwright.chromium.launchServer({
+  async launch ({ options, folder, rehearsed }: Launch): Promise<LaunchedServer> {
+    const server = await this.#inTurn(folder, () => this.#playwright.chromium.launchServer({
       ...options,
       ...everythingIn(folder),
       executablePath: executableFor(options, this.#binaries),
@@ -74,7 +80,7 @@ export class PlaywrightLauncher {
     }))
     try {
       const gone = new Promise<void>(resolve => server.once('close', resolve))
-      await this.#openOnePage(server)
+      if (rehearsed) await this.#openOnePage(server)
       return { endpoint: server.wsEndpoint(), debuggerAddress: `127.0.0.1:${debuggingPort(folder)}`, gone, close: () => server.close() }
     } catch (error) {
       await server.close()
@@ -82,10 +88,13 @@ export class PlaywrightLauncher {
     }
   }
 
-  /** One launch after the other: where Playwright makes a browser's profile is a matter of the whole process. */
-  #inTurn<T> (launch: () => Promise<T>): Promise<T> {
+  /** Where Playwright makes a browser's profile is a matter of the whole process: the next launch begins when it is there. */
+  #inTurn<T> (folder: string, launch: () => Promise<T>): Promise<T> {
     const own = this.#last.then(launch)
-    this.#last = own.catch(() => {})
+    const over = new AbortController()
+    const settled = own.catch(() => {}).then(() => over.abort())
+    const made = this.#last.then(async () => { while (!over.signal.aborted && profileIn(folder) === undefined) await pause(glance) })
+    this.#last = Promise.race([made, settled])
     return own
   }
 
@@ -119,7 +128,11 @@ function everythingIn (folder: string): object {
 
 /** Chromium writes it into its profile, which Playwright makes in the temporary folder. */
 function debuggingPort (folder: string): string {
-  const profile = readdirSync(folder).find(name => name.startsWith('playwright_chromiumdev_profile-'))
+  const profile = profileIn(folder)
   if (profile === undefined) throw new Error('Playwright has made no profile')
   return readFileSync(join(folder, profile, 'DevToolsActivePort'), 'latin1').split('\n', 1)[0] ?? ''
+}
+
+function profileIn (folder: string): string | undefined {
+  return readdirSync(folder).find(name => name.startsWith('playwright_chromiumdev_profile-'))
 }

@@ -32,13 +32,13 @@ async function answerTo (request: IncomingMessage): Promise<Answer> {
 }
 
 interface NewSession {
-  readonly capabilities: { readonly alwaysMatch: { readonly 'tggrid:playwright': PlaywrightWish & { readonly folder: string } } }
+  readonly capabilities: { readonly alwaysMatch: { readonly 'tggrid:playwright': PlaywrightWish & { readonly folder: string, readonly rehearsed: boolean } } }
 }
 
 async function newSession (body: string): Promise<Answer> {
   const { capabilities: { alwaysMatch } } = JSON.parse(body) as NewSession
-  const { options, folder } = alwaysMatch['tggrid:playwright']
-  const server = await launcher.launch({ options, folder })
+  const { options, folder, rehearsed } = alwaysMatch['tggrid:playwright']
+  const server = await launcher.launch({ options, folder, rehearsed })
   const sessionId = randomUUID().replaceAll('-', '')
   launched.set(sessionId, server)
   void server.gone.then(() => launched.delete(sessionId))
