@@ -106,7 +106,7 @@ async function containers ({ config, log }: Ground, agent: string): Promise<Runt
   requireBrowser(config, offers)
   notes.forEach(note => log.warn(note))
   const runtime = new DockerRuntime({ engine, offers, cpu, networks, ground: { agent, memory, seccomp: readFileSync(seccompFile, 'utf8') } })
-  await runtime.open()
+  await runtime.open().catch((error: Error) => { throw new Failure(error.message) })
   log.info(`browsers run in containers of Docker ${engine.version} at ${engine.address}`)
   for (const { browserName, browserVersion, playwright, image } of offers) log.info(`offers ${browserName} ${browserVersion}${playwright === undefined ? '' : ` for Playwright ${playwright}`} (${image})`)
   return runtime

@@ -8,6 +8,7 @@ import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, plac
 import { ContainerPlace } from './container-place.js'
 import { engineWords, isMissing, type Engine } from './engine.js'
 import { EngineEvents } from './engine-events.js'
+import { lockAgent } from './engine-lock.js'
 import type { LeftPlace, Place, PlaceLimits, Runtime } from './runtime.js'
 import { SingleUsePlace } from './single-use-place.js'
 
@@ -37,6 +38,7 @@ export class DockerRuntime implements Runtime {
   /** Being made: the sweep leaves them alone. */
   readonly #coming = new Set<string>()
   #heart: NodeJS.Timeout | undefined
+  #unlock: () => void = () => {}
   #made = 0
 
   constructor (options: DockerRuntimeOptions) {
@@ -50,8 +52,13 @@ export class DockerRuntime implements Runtime {
     })
   }
 
-  /** Makes the network and listens to the engine. Rejects with what is wrong. */
+  /** Makes the network and listens to the engine. Rejects with what is wrong, before anything of another grid is touched. */
   async open (): Promise<void> {
+    this.#unlock = await lockAgent(this.#ground.agent)
+    await this.#prepare().catch((error: unknown) => { this.#unlock(); throw error })
+  }
+
+  async #prepare (): Promise<void> {
     const { docker } = this.#options.engine
     const { agent, network } = this.#ground
     await docker.createNetwork({
@@ -92,6 +99,7 @@ export class DockerRuntime implements Runtime {
     await Promise.all([...this.#containers.values()].map(container => container.remove()))
     await this.#sweep().catch(() => {})
     await this.#removeNetwork()
+    this.#unlock()
   }
 
   kill (): void {

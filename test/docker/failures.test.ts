@@ -90,6 +90,18 @@ t.test('two grids on one engine leave each other\'s containers alone', { skip: n
   await three.ended
 })
 
+t.test('a second grid of the same name does not start, and the first one does not notice', { skip: noEngine }, async t => {
+  const settings = containerSettings({ 'pool.size': 2, 'pool.warm': 1 })
+  const first = await startProcess(t, settings)
+  await first.said('ready')
+  const session = await newSession(first.hub)
+  const before = (await containersOf(agentOf(session))).map(({ Id }) => Id).sort()
+  t.match(await startProcess(t, settings).then(() => 'started', (error: Error) => error.message), /tggrid ended with 1/)
+  t.ok(await session.do('GET /timeouts'))
+  t.strictSame((await containersOf(agentOf(session))).map(({ Id }) => Id).filter(id => before.includes(id)).sort(), before)
+  await session.quit()
+})
+
 t.test('a second SIGTERM ends it at once, and nothing is left', { skip: noEngine }, async t => {
   const grid = await startProcess(t, containerSettings({ 'pool.size': 1, 'pool.warm': 1, 'session.grace': 60 }))
   await grid.said('ready')
