@@ -22,17 +22,21 @@ export class Container {
   readonly id: string
   /** Resolves when it has gone without having been told to, or one of its processes was killed for memory. */
   readonly ended: Promise<Death>
+  /** Resolves when it is not there any more, or is being removed. */
+  readonly gone: Promise<void>
   readonly #docker: DockerContainer
   #info: ContainerInspectInfo | undefined
   #channel: InitChannel | undefined
   #said = ''
   #removed = false
   #end: (death: Death) => void = () => {}
+  #leave: () => void = () => {}
 
   private constructor (docker: DockerContainer) {
     this.#docker = docker
     this.id = docker.id
     this.ended = new Promise(resolve => { this.#end = resolve })
+    this.gone = new Promise(resolve => { this.#leave = resolve })
   }
 
   /** Rejects with the engine's words; nothing is left then. */
@@ -105,6 +109,7 @@ export class Container {
   /** Never rejects: what cannot be removed now is removed by a later sweep. */
   async remove (): Promise<void> {
     this.#removed = true
+    this.#leave()
     this.#channel?.close()
     await this.#docker.remove({ force: true, v: true }).catch(() => {})
     this.#end({ cause: 'ended', why: 'it was removed' })
@@ -137,6 +142,7 @@ export class Container {
         await new Promise(resolve => setTimeout(resolve, 100 * 2 ** attempt))
       }
     }
+    this.#leave()
     this.#end({ cause: 'ended', why: `the container ended: ${this.said.split('\n').at(-1) || why}` })
   }
 }

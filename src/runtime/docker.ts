@@ -1,5 +1,6 @@
 /** The `docker` runtime: each place is a container of its own, hardened and limited, in a network without traffic between containers. */
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { PlaceWishes } from '../protocol/place-wishes.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
@@ -39,7 +40,6 @@ export class DockerRuntime implements Runtime {
   readonly #coming = new Set<string>()
   #heart: NodeJS.Timeout | undefined
   #unlock: () => void = () => {}
-  #made = 0
 
   constructor (options: DockerRuntimeOptions) {
     const { engine, ground } = options
@@ -75,7 +75,7 @@ export class DockerRuntime implements Runtime {
   async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
     const own = this.#ownOffer(offer)
     const { engine } = this.#options
-    const name = `tggrid-${this.#ground.agent}-${process.pid}-${++this.#made}`
+    const name = `tggrid-${this.#ground.agent}-${randomBytes(6).toString('hex')}` // never one of an earlier life: what fails to start is removed by its name
     this.#coming.add(name)
     try {
       const container = await Container.start(engine, { ...containerOptions(own, this.#ground), name, networks: own.place?.networks ?? [] }, signal)
@@ -153,7 +153,7 @@ export class DockerRuntime implements Runtime {
 
   #keep (container: Container): void {
     this.#containers.set(container.id, container)
-    void container.ended.then(({ cause }) => { if (cause === 'ended') this.#containers.delete(container.id) })
+    void container.gone.then(() => this.#containers.delete(container.id))
   }
 
   /** Removes what carries our name and is not ours any more: half-made, stale, forgotten. Rejects when the engine does not answer. */
