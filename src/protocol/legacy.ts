@@ -11,7 +11,7 @@ const renamed: Readonly<Record<string, string>> = {
 }
 
 /** Selenoid's users write these at the top level. */
-const selenoid = ['name', 'enableVNC', 'enableVideo', 'enableLog', 'sessionTimeout', 'screenResolution', 'timeZone', 'env', 'labels']
+const selenoid = ['name', 'enableVNC', 'enableVideo', 'enableLog', 'sessionTimeout', 'screenResolution', 'timeZone', 'env', 'labels', 'hostsEntries', 'dnsServers', 'additionalNetworks', 'containerHostname']
 
 export function translateLegacy (desired: Capabilities): Capabilities {
   const translated: Record<string, unknown> = {}
