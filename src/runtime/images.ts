@@ -9,17 +9,41 @@ export interface BrowserImage {
   readonly command: readonly string[]
 }
 
-/** Of a browser image that is ours: the browser's name and version, and the Playwright whose server is in it. */
-export const imageLabels = { browser: 'tggrid.browser', version: 'tggrid.version', playwright: 'tggrid.playwright', display: 'tggrid.display' } as const
+/** Of a browser image that is ours: the browser's name and version, the Playwright whose server is in it, and the port of its screen where it has one. */
+export const imageLabels = { browser: 'tggrid.browser', version: 'tggrid.version', playwright: 'tggrid.playwright', display: 'tggrid.vnc' } as const
+
+/** In an image of ours: says its browser's version, which the Dockerfile cannot make a label of. */
+const versionFile = '/opt/tggrid/browser-version'
 
 /** Undefined when the engine does not have it. */
-export async function findImage ({ docker }: Engine, name: string): Promise<BrowserImage | undefined> {
+export async function findImage (engine: Engine, name: string): Promise<BrowserImage | undefined> {
   try {
-    const { Config } = await docker.getImage(name).inspect()
-    return { name, labels: Config.Labels ?? {}, command: Config.Cmd ?? [] }
+    const { Config } = await engine.docker.getImage(name).inspect()
+    const labels = Config.Labels ?? {}
+    const { browser, version } = imageLabels
+    const told = labels[browser] === undefined || labels[version] ? {} : { [version]: await versionIn(engine, name) }
+    return { name, labels: { ...labels, ...told }, command: Config.Cmd ?? [] }
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error
+  }
+}
+
+/** Asks the image itself: somebody has built it without the label. */
+async function versionIn ({ docker }: Engine, name: string): Promise<string> {
+  const container = await docker.createContainer({ Image: name, Entrypoint: ['cat', versionFile], Cmd: [], Tty: true, HostConfig: { NetworkMode: 'none' } })
+  try {
+    const stream = await container.attach({ stream: true, stdout: true })
+    let said = ''
+    stream.setEncoding('utf8').on('data', (text: string) => { said += text })
+    const ended = new Promise(resolve => stream.once('end', resolve))
+    await container.start()
+    await ended
+    const version = /^\d+(\.\d+)*/.exec(said.trim())?.[0]
+    if (version === undefined) throw new Error(`has no label ${imageLabels.version}, and does not say its browser's version in ${versionFile}`)
+    return version
+  } finally {
+    await container.remove({ force: true })
   }
 }
 

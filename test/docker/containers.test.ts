@@ -126,6 +126,18 @@ t.test('with recycle: container each session has one of its own, prepared before
   t.equal((await metricsOf(grid.hub)).totalReused, 0)
 })
 
+t.test('an image that was built by hand, without the label of its version, says it by itself', { skip: noEngine }, async t => {
+  const made = await docker.createContainer({ Image: 'tggrid/chrome' })
+  const image = `unlabelled-${process.pid}`
+  await made.commit({ repo: image, changes: 'LABEL tggrid.version=""' })
+  await made.remove()
+  t.teardown(() => docker.getImage(image).remove({ force: true }))
+  const grid = await startDockerGrid(t, { 'pool.size': 1, 'pool.warm': 0, 'container.images': [image] })
+  const session = await newSession(grid.hub)
+  t.match((await call<{ session: { browserVersion: string } }>(`GET ${grid.hub}/api/sessions/${session.id}`)).body.session.browserVersion, /^\d+\.\d+\.\d+\.\d+$/)
+  await session.quit()
+})
+
 t.test('what sessions wish of their containers', { skip: noEngine }, async t => {
   const grid = await startDockerGrid(t, { 'pool.size': 2, 'pool.warm': 0, 'container.memory': 600, 'container.maxMemory': 800 })
   const wishes = { env: ['GREETING=hello'], timeZone: 'Asia/Tokyo', hostsEntries: ['shop.test:203.0.113.7'], labels: { team: 'a' }, containerHostname: 'box-1' }
