@@ -1,5 +1,5 @@
 /** Browsers that Playwright has launched and serves (`browserType.launchServer`), with their DevTools open beside. */
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -52,6 +52,8 @@ export interface LaunchedServer {
 
 /** How often it is looked whether a profile is there, in milliseconds. */
 const glance = 2
+/** How long a browser may take to open DevTools beside its pipe, in milliseconds. */
+const portDeadline = 5000
 
 export class PlaywrightLauncher {
   readonly #playwright: PlaywrightModule
@@ -81,7 +83,7 @@ export class PlaywrightLauncher {
     try {
       const gone = new Promise<void>(resolve => server.once('close', resolve))
       if (rehearsed) await this.#openOnePage(server)
-      return { endpoint: server.wsEndpoint(), debuggerAddress: `127.0.0.1:${debuggingPort(folder)}`, gone, close: () => server.close() }
+      return { endpoint: server.wsEndpoint(), debuggerAddress: `127.0.0.1:${await debuggingPort(folder)}`, gone, close: () => server.close() }
     } catch (error) {
       await server.close()
       throw error
@@ -126,11 +128,17 @@ function everythingIn (folder: string): object {
   return { downloadsPath, tracesDir, artifactsDir, env: { ...env } }
 }
 
-/** Chromium writes it into its profile, which Playwright makes in the temporary folder. */
-function debuggingPort (folder: string): string {
+/** Chromium writes it into its profile, a moment after Playwright has it by its pipe. @throws Error when it does not */
+async function debuggingPort (folder: string): Promise<string> {
   const profile = profileIn(folder)
   if (profile === undefined) throw new Error('Playwright has made no profile')
-  return readFileSync(join(folder, profile, 'DevToolsActivePort'), 'latin1').split('\n', 1)[0] ?? ''
+  const file = join(folder, profile, 'DevToolsActivePort')
+  for (let left = portDeadline; left > 0; left -= glance) {
+    const [port = '', ...rest] = existsSync(file) ? readFileSync(file, 'latin1').split('\n') : []
+    if (rest.length > 0) return port
+    await pause(glance)
+  }
+  throw new Error(`the browser did not say where its DevTools are within ${portDeadline} ms`)
 }
 
 function profileIn (folder: string): string | undefined {
