@@ -100,7 +100,7 @@ export class Pool {
         if (await this.#proven(slot) && !wish.signal.aborted) {
           slot.lastStarted = new Date()
           slot.leasedAt = this.#options.clock.now()
-          this.#options.clock.after(beginning, () => this.#settle())
+          this.#whenBegun(slot, beginning)
           slot.move('leased')
           return slot
         }
@@ -172,6 +172,12 @@ export class Pool {
   get #beginning (): number {
     const since = this.#options.clock.now() - beginning
     return this.#reserved.size + [...this.#slots].filter(slot => slot.state === 'leased' && slot.leasedAt > since).length
+  }
+
+  /** Looks again once a session is not beginning any more: a timer may fire a little before its time. */
+  #whenBegun (slot: Slot, wait: number): void {
+    const left = (): number => slot.leasedAt + beginning - this.#options.clock.now()
+    this.#options.clock.after(wait, () => left() > 0 ? this.#whenBegun(slot, left() + 1) : this.#settle())
   }
 
   #take (step: Step<Slot>): void {
