@@ -214,13 +214,14 @@ export class Pool {
   }
 
   /**
-   * The first who waits for it is told, at once when the driver refused, else after a second try. Without one the pool backs off, when it was
-   * of our choosing: what a client wished for, and then hung up on, says nothing about this machine.
+   * The first who waits for it is told, at once when the driver refused, else after a second try; of drivers that died there may be several,
+   * killed together. Without one the pool backs off, when it was of our choosing: what a client wished for, and then hung up on, says nothing
+   * about this machine.
    */
   #failed (slot: Slot, error: Error, { concerns, ours }: Failure): void {
     if (this.#closed) return
     this.#options.failed(slot, error)
-    if (this.#waiters.fail(concerns, error, error instanceof DriverRefusal ? 1 : 2) || !ours) return
+    if (this.#waiters.fail(concerns, error, error instanceof DriverRefusal ? 1 : slot.lost ? 4 : 2) || !ours) return
     this.#backOff.failed(error.message, () => this.#settle())
   }
 
