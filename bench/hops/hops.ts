@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, startProgram, type Program } from '../program.js'
+import { freePort } from '../../test/support/free-port.js'
+import { startProgram, type Program } from '../program.js'
 import type { Scope } from '../suite.js'
 
 export interface Hop {

@@ -1,11 +1,10 @@
 /** tggrid itself as a container: the whole installation on a Docker host. */
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import type Docker from 'dockerode'
 import t, { type Test } from 'tap'
 import { docker, engineAddress, leftOf, newName, noEngine } from '../support/engine.js'
+import { freePort } from '../support/free-port.js'
 import { until } from '../support/until.js'
 import { newSession } from '../support/webdriver.js'
 
@@ -27,14 +26,6 @@ async function run (t: Test, options: Docker.ContainerCreateOptions): Promise<Ru
   output.setEncoding('utf8').on('data', (text: string) => { said += text })
   await container.start()
   return { container, said: () => said }
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }
 
 const socket = (engineAddress ?? '').replace('unix://', '')
