@@ -1,149 +1,173 @@
-/** Wires everything: with host.ts the only file that knows every class. */
-import { availableParallelism, freemem, loadavg, tmpdir, totalmem } from 'node:os'
-import { join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
+/** Wires everything, by the role that this process has: with host.ts, planes.ts and grid-port.ts the only files that know every class. */
+import { tmpdir } from 'node:os'
 import type { Logger } from 'pino'
-import type { Agent } from './agent/agent.js'
+import { startAgent } from './agent-role.js'
 import { agentEvents, type AgentEvents } from './agent/events.js'
-import { Full } from './agent/pool.js'
-import type { Prewarming } from './agent/prewarming.js'
-import { Claims } from './api/claims.js'
-import { controlPlane } from './api/control-plane.js'
-import { Counts } from './api/counts.js'
-import { Gate } from './api/gate.js'
-import { Origins } from './api/origins.js'
-import { Passwords } from './api/passwords.js'
-import { refuse } from './api/refuse.js'
-import { router as routeOf } from './api/route.js'
-import { Sockets } from './api/sockets.js'
-import { Tokens } from './api/tokens.js'
+import type { Drain } from './api/agents.js'
+import type { Relay } from './api/route.js'
 import type { Grid } from './cli/run-grid.js'
 import type { Browsers } from './config/browsers.js'
 import type { Config } from './config/schema.js'
-import { Edge } from './edge/edge.js'
+import type { Edge } from './edge/edge.js'
+import { openGridPort, type GridPort } from './grid-port.js'
 import { startHost, type Host } from './host.js'
 import { logEvents } from './log-events.js'
-import type { Upstream } from './protocol/remote-end.js'
-import { policies } from './router/policies.js'
+import { clientPlanes } from './planes.js'
+import { routeOf } from './protocol/session-id.js'
+import { nameOf, trustOf } from './link/trust.js'
+import { Membership } from './router/membership.js'
+import { fillFirst, policyOf } from './router/policies.js'
 import { Router } from './router/router.js'
 import { DockerRuntime } from './runtime/docker.js'
 import { Workspace } from './runtime/workspace.js'
-import { version } from './version.js'
 
-/** Starts a grid of one host. Rejects, with nothing left behind, when a port is taken. */
+/** Starts what the configuration's role says. Rejects, with nothing left behind, when a port is taken. */
 export async function start (config: Config, local: Browsers, log: Logger): Promise<Grid> {
   const workspace = new Workspace(tmpdir())
+  const events = agentEvents()
+  logEvents(events, log)
+  const ground = { config, local, events, workspace, log }
   try {
-    return await assemble(config, local, log, workspace)
+    if (config.role === 'agent') return await startAgent(ground)
+    return await startRouter(ground, config.role === 'all' ? await startHost(ground) : undefined)
   } catch (error) {
     workspace.remove()
     throw error
   }
 }
 
-async function assemble (config: Config, local: Browsers, log: Logger, workspace: Workspace): Promise<Grid> {
-  const events = agentEvents()
-  logEvents(events, log)
-  const host = await startHost({ config, local, events, workspace, log })
+interface Ground {
+  readonly config: Config
+  readonly local: Browsers
+  readonly events: AgentEvents
+  readonly workspace: Workspace
+  readonly log: Logger
+}
+
+/** @param host this one's own browsers, where it has some */
+async function startRouter (ground: Ground, host: Host | undefined): Promise<Grid> {
   try {
-    return await serve(config, { host, events, workspace, log })
+    return await serve(ground, host)
   } catch (error) {
-    await host.agent.close()
-    await host.runtime.close()
+    await host?.agent.close()
+    await host?.runtime.close()
     throw error
   }
 }
 
-async function serve (config: Config, { host: { agent, runtime, prewarming }, events, workspace, log }: Parts): Promise<Grid> {
-  const { pool: { browser, size, warm }, placement, session: { queueTimeout, queueLimit } } = config
-  const router = new Router({ policy: policies[placement.algorithm](), queueTimeout: queueTimeout * 1000, queueLimit })
-  router.join({ id: agent.id, end: agent, offers: runtime.offers, room: () => agent.room, load: () => loadOf(agent, size), isFull: error => error instanceof Full })
+async function serve (ground: Ground, host: Host | undefined): Promise<Grid> {
+  const { config, events, workspace, log } = ground
+  const { pool: { browser, warm }, session: { queueTimeout, queueLimit }, placement } = config
+  const policy = placement.enabled ? policyOf(placement.algorithm, { routers: () => membership.routers }) : fillFirst
+  const router = new Router({ policy, queueTimeout: queueTimeout * 1000, queueLimit })
+  const membership: Membership = new Membership({ router, trust: trustOf(config.grid), agents: config.grid.agents, patience: config.grid.patience * 1000, log })
+  if (host !== undefined) router.join(host.member)
   events.on('moved', () => router.pump())
-  const { app, edge } = await dataAndControl(config, { log, workspace, router, events, prewarming })
-  prewarming.keepDefault(browser, warm)
-  prewarming.keepPlaywright(config.playwright.warm)
+  const agents = { drain: drainer(config, host, membership), secret: config.grid.secret }
+  const { app, edge } = await clientPlanes(config, {
+    remote: router,
+    events,
+    prewarm: async (browser, count, signal) => await prewarmAll({ browser, count, signal }, host, membership),
+    browsers: () => [...new Set([...host?.prewarming.browserNames ?? [], ...membership.agents.flatMap(({ offers }) => offers.filter(({ playwright }) => playwright === undefined).map(({ browserName }) => browserName))])],
+    ...config.grid.port === null && config.grid.agents.length === 0 ? {} : { relay: relayOf(host, membership) },
+    agents,
+    workspace,
+    log
+  })
+  host?.prewarming.keepDefault(browser, warm)
+  host?.prewarming.keepPlaywright(config.playwright.warm)
   const urls = await listen(edge, config)
+  const port = await openGridPort(ground, { remote: router, membership, ...agents })
   return {
-    urls,
-    containers: runtime instanceof DockerRuntime,
-    warm: progress => prewarming.reached(progress),
-    async stop (grace) {
-      router.stop()
-      await agent.drain(grace)
-      await agent.close()
-      await edge.close(1000)
-      await app.close()
-      await runtime.close()
-      workspace.remove()
-    },
+    urls: { ...urls, ...port === undefined ? {} : { Agents: `tggrid agent --join ${port.address}` } },
+    containers: host?.runtime instanceof DockerRuntime,
+    warm: async progress => { await host?.prewarming.reached(progress) },
+    stop: grace => stop({ router, host, membership, port, edge, app, workspace }, grace),
     kill (wanted) {
-      if (wanted) runtime.kill?.()
+      if (wanted) host?.runtime.kill?.()
       workspace.remove()
     }
   }
 }
 
-interface Parts {
-  readonly host: Host
-  readonly events: AgentEvents
-  readonly workspace: Workspace
-  readonly log: Logger
-}
-
-interface Planes {
-  readonly log: Logger
-  readonly workspace: Workspace
+interface Running {
   readonly router: Router
-  readonly events: AgentEvents
-  readonly prewarming: Prewarming
+  readonly host: Host | undefined
+  readonly membership: Membership
+  readonly port: GridPort | undefined
+  readonly edge: Edge
+  readonly app: { close (): Promise<unknown> }
+  readonly workspace: Workspace
 }
 
-async function dataAndControl (config: Config, { log, workspace, router, events, prewarming }: Planes): Promise<{ app: FastifyInstance, edge: Edge }> {
-  const { listen: { allowedHosts, allowedOrigins }, users, tokenSecret, tokenLifetime, edge: limits } = config
-  const passwords = new Passwords(users)
-  const tokens = new Tokens(tokenSecret, tokenLifetime)
-  const gate = new Gate({ passwords, tokens })
-  const origins = new Origins({ allowedHosts, allowedOrigins, checkHost: gate.open })
-  const claims = new Claims()
-  events.on('sessionEnded', session => claims.withdraw(session))
-  const app = await controlPlane({
-    remote: router,
-    claims,
-    gate,
-    origins,
-    passwords,
-    tokens,
-    counts: new Counts(router, events),
-    prewarm: (browser, count, signal) => prewarming.prewarm(browser, count, signal),
-    browsers: prewarming.browserNames,
-    bodyLimit: limits.bodyLimit,
-    version,
-    log: log.child({}, { level: 'warn' }) // requests are the agent's events to log
-  })
-  const path = join(workspace.folder, 'control')
-  await app.listen({ path })
-  const route = routeOf({ remote: router, gate, origins, sockets: new Sockets(router), control: controlUpstream(path) })
-  const edge = new Edge({
-    route,
-    refuse,
-    limits: {
-      headBytes: limits.headLimit,
-      headTimeout: limits.headTimeout * 1000,
-      idleTimeout: limits.keepAliveTimeout * 1000,
-      bodyBytes: limits.bodyLimit,
-      pingInterval: limits.pingInterval * 1000,
-      connectTimeout: limits.connectTimeout * 1000
+async function stop ({ router, host, membership, port, edge, app, workspace }: Running, grace: number): Promise<void> {
+  router.stop()
+  await host?.agent.drain(grace)
+  await host?.agent.close()
+  await edge.close(1000)
+  await port?.close()
+  membership.close()
+  await app.close()
+  await host?.runtime.close()
+  workspace.remove()
+}
+
+/** @returns whether there is such an agent @param config whose grace period is the usual time */
+function drainer ({ session }: Config, host: Host | undefined, membership: Membership): Drain {
+  return async (name, grace = session.grace * 1000) => {
+    const remote = membership.agents.find(agent => agent.id === name || agent.name === name || nameOf(agent.place) === name || agent.place.host === name)
+    if (remote !== undefined) await remote.drain(grace)
+    const own = host !== undefined && (host.agent.id === name || host.agent.name === name)
+    if (own) void host.agent.drain(grace)
+    return own || remote !== undefined
+  }
+}
+
+interface Wanted {
+  readonly browser: string
+  readonly count: number
+  readonly signal: AbortSignal
+}
+
+/** Spreads browsers that are to be kept open over all hosts that have such, by their capacity. Undefined: none has. */
+async function prewarmAll ({ browser, count, signal }: Wanted, host: Host | undefined, membership: Membership): Promise<number | undefined> {
+  const remote = membership.agents.filter(({ offers, presence }) => presence === 'there' && offers.some(({ browserName }) => browserName === browser))
+  if (remote.length === 0) return await host?.prewarming.prewarm(browser, count, signal)
+  const own = host?.prewarming.browserNames.includes(browser) === true ? [{ capacity: host.agent.capacity, prewarm: async (count: number) => await host.prewarming.prewarm(browser, count, signal) ?? 0 }] : []
+  const hosts = [...own, ...remote.map(agent => ({ capacity: agent.capacity, prewarm: (count: number) => agent.prewarm({ browser, count }, signal) }))]
+  const shares = shareOut(count, hosts.map(({ capacity }) => capacity))
+  const warmed = await Promise.all(hosts.map(({ prewarm }, at) => prewarm(shares[at] ?? 0)))
+  return warmed.reduce((sum, count) => sum + count, 0)
+}
+
+/** Sessions of other hosts, by the first part of their ids. */
+function relayOf (host: Host | undefined, membership: Membership): Relay {
+  return {
+    knows: id => {
+      const route = routeOf(id)
+      return route !== host?.agent.id && (membership.known(route) !== undefined || membership.beginning)
+    },
+    find (id, user) {
+      const agent = membership.known(routeOf(id))
+      if (agent?.presence === 'there') return agent.upstream('', user)
+      return membership.find(routeOf(id)).then(agent => agent?.upstream('', user))
     }
-  })
-  return { app, edge }
+  }
 }
 
-function controlUpstream (path: string): Upstream {
-  return { authority: path, address: { path }, base: '', user: '', kind: 'control', enter () {}, leave () {} }
+function shareOut (count: number, weights: readonly number[]): number[] {
+  let left = count
+  let weight = weights.reduce((sum, weight) => sum + weight, 0)
+  return weights.map(one => {
+    const share = Math.round(left * one / Math.max(1, weight))
+    left -= share
+    weight -= one
+    return share
+  })
 }
 
 /** One server, all paths, on every port that is configured. */
-async function listen (edge: Edge, { listen: { host, hubPort, apiPort, poolPort }, users }: Config): Promise<Grid['urls']> {
+async function listen (edge: Edge, { listen: { host, hubPort, apiPort, poolPort }, users }: Config): Promise<Record<string, string>> {
   const at = async (port: number): Promise<string> => {
     const { address, family, port: bound } = await edge.listen(host, port)
     return `${family === 'IPv6' ? `[${address}]` : address}:${bound}`
@@ -165,8 +189,4 @@ async function listen (edge: Edge, { listen: { host, hubPort, apiPort, poolPort 
   }
   if (poolPort !== null) urls['Pool'] = `http://${await at(poolPort)}/metrics`
   return urls
-}
-
-function loadOf (agent: Agent, capacity: number): { leased: number, capacity: number, cpu: number, memory: number } {
-  return { leased: capacity - agent.room, capacity, cpu: Math.min(1, (loadavg()[0] ?? 0) / availableParallelism()), memory: 1 - freemem() / totalmem() }
 }

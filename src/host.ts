@@ -1,13 +1,14 @@
 /** Wires one host: its runtime, its pool, its agent. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { arch, release, type } from 'node:os'
 import type { Logger } from 'pino'
 import { Agent } from './agent/agent.js'
 import { systemClock } from './agent/clock.js'
 import { Demand } from './agent/demand.js'
 import type { AgentEvents } from './agent/events.js'
 import { Launcher } from './agent/launcher.js'
-import { Pool } from './agent/pool.js'
+import { Full, Pool } from './agent/pool.js'
 import { Prewarming } from './agent/prewarming.js'
 import { Failure } from './cli/failure.js'
 import type { Browsers } from './config/browsers.js'
@@ -22,12 +23,18 @@ import { DockerRuntime } from './runtime/docker.js'
 import { connectEngine, isWalledIn } from './runtime/engine.js'
 import { ProcessRuntime } from './runtime/process.js'
 import type { Runtime } from './runtime/runtime.js'
+import type { Member } from './router/member.js'
+import type { AgentStatus, BrowserOffer } from './protocol/remote-end.js'
+import { startupOf } from './router/policies.js'
+import { version } from './version.js'
 import type { Workspace } from './runtime/workspace.js'
 
 export interface Host {
   readonly agent: Agent
   readonly prewarming: Prewarming
   readonly runtime: Runtime
+  /** As the router of this process sees it. */
+  readonly member: Member
 }
 
 export interface Ground {
@@ -56,6 +63,7 @@ export async function startHost (ground: Ground): Promise<Host> {
 }
 
 async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly id: string, readonly runtime: Runtime, readonly events: AgentEvents }): Promise<Host> {
+  const offers = labelled(runtime.offers, config.grid.labels)
   const { pool: { size, warm, learnedShare, launches, uses, launchTimeout }, session, container } = config
   const clock = systemClock
   const demand = new Demand({ warm, learnedShare })
@@ -73,7 +81,11 @@ async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly i
   })
   const agent: Agent = new Agent({
     id,
-    offers: runtime.offers,
+    name: config.name,
+    version,
+    host: { arch: arch() === 'x64' ? 'amd64' : arch(), name: type(), version: release() },
+    weight: config.grid.weight,
+    offers,
     capacity: size,
     limits: { idle: session.idleTimeout * 1000, lifetime: session.lifetime * 1000 },
     maxIdle: session.maxIdleTimeout * 1000,
@@ -83,7 +95,34 @@ async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly i
     events
   }, pool, (profile, offer) => demand.note(profile, offer))
   await agent.adopt(await runtime.leftovers?.() ?? [])
-  return { agent, runtime, prewarming: new Prewarming({ pool, demand, offers: runtime.offers, size, events }) }
+  const prewarming = new Prewarming({ pool, demand, offers, size, events })
+  return { agent, runtime, prewarming, member: memberOf(agent, offers, profile => pool.ready(profile) > 0) }
+}
+
+function memberOf (agent: Agent, offers: readonly BrowserOffer[], isWarm: Member['isWarm']): Member {
+  const now = (): AgentStatus => agent.status().agents[0]
+  const { capacity, weight } = now()
+  return {
+    id: agent.id,
+    end: agent,
+    offers,
+    capacity,
+    isWarm,
+    get room () { return agent.room },
+    get failing () { return now().availability === 'DOWN' },
+    get leased () { return capacity - agent.room },
+    weight,
+    get cpu () { return now().cpu },
+    get memory () { return now().memory },
+    get startup () { return startupOf(now().tally) },
+    isElsewhere: error => error instanceof Full
+  }
+}
+
+function labelled<O extends BrowserOffer> (offers: readonly O[], labels: readonly string[]): readonly O[] {
+  if (labels.length === 0) return offers
+  const pairs = Object.fromEntries(labels.map(label => label.split('=', 2) as [string, string]))
+  return offers.map(offer => ({ ...offer, labels: pairs }))
 }
 
 async function chosenRuntime (ground: Ground, id: string): Promise<Runtime> {

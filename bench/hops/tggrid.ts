@@ -20,7 +20,7 @@ const route = router({
   sockets: new Sockets(remote),
   gate,
   origins: new Origins({ allowedHosts: [], allowedOrigins: [], checkHost: gate.open }),
-  control: upstream
+  control: () => upstream
 })
 const edge = new Edge({ route, refuse, limits: { headBytes: 65536, bodyBytes: 1e8, headTimeout: 10_000, idleTimeout: 60_000, pingInterval: 25_000, connectTimeout: 5000 } })
 console.log((await edge.listen('127.0.0.1', 0)).port)

@@ -4,10 +4,11 @@ import type { Capabilities } from '../protocol/capabilities.js'
 import { WebDriverError } from '../protocol/errors.js'
 import { noMatch, pick } from '../protocol/matching.js'
 import { placeWishes } from '../protocol/place-wishes.js'
-import { isPlain, profileOf, type Profile } from '../protocol/profile.js'
-import { offerOf, type AgentStatus, type BrowserOffer, type DevToolsVersion, type Door, type EndReason, type RemoteEnd, type Session, type SessionRequest, type Status, type Upstream } from '../protocol/remote-end.js'
+import { profileOf, type Profile } from '../protocol/profile.js'
+import type { AgentSlots, AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
 import { sessionId, type SessionId } from '../protocol/session-id.js'
 import { sessionOptions } from '../protocol/session-options.js'
+import { AgentReport, type AboutAgent } from './agent-report.js'
 import type { Clock } from './clock.js'
 import type { AgentEvents } from './events.js'
 import type { Loss, Pool } from './pool.js'
@@ -17,11 +18,7 @@ import { describeEnd, LiveSession, type SessionLimits } from './session.js'
 import type { Slot } from './slot.js'
 import type { LeftPlace } from '../runtime/runtime.js'
 
-export interface AgentOptions {
-  /** 8 hex digits, unlike any other agent's. */
-  readonly id: string
-  readonly offers: readonly BrowserOffer[]
-  readonly capacity: number
+export interface AgentOptions extends AboutAgent {
   readonly limits: SessionLimits
   /** The longest idle timeout that a session may ask for, in milliseconds. */
   readonly maxIdle: number
@@ -54,7 +51,7 @@ export class Agent implements RemoteEnd {
   readonly #note: (profile: Profile, offer: BrowserOffer) => void
   readonly #sessions = new Map<SessionId, LiveSession>()
   readonly #ended = new LRUCache<SessionId, string>({ max: remembered })
-  readonly #versions: Record<string, DevToolsVersion> = {}
+  readonly #report: AgentReport
   #draining = false
 
   /** @param note told of each profile that a client got */
@@ -63,6 +60,15 @@ export class Agent implements RemoteEnd {
     this.#options = options
     this.#pool = pool
     this.#note = note
+    this.#report = new AgentReport(options, pool)
+  }
+
+  get name (): string {
+    return this.#options.name
+  }
+
+  get capacity (): number {
+    return this.#options.capacity
   }
 
   /** Sessions for which there is room at this moment. */
@@ -93,6 +99,13 @@ export class Agent implements RemoteEnd {
     setImmediate(() => { void this.#pool.recycle(live.slot) }) // the client is answered first
   }
 
+  /** Ends a session as soon as nothing goes through it any more. Never rejects. */
+  async endWhenQuiet (id: SessionId, reason: EndReason): Promise<void> {
+    const live = this.#sessions.get(id)
+    await live?.quiet()
+    if (live !== undefined && this.#sessions.get(id) === live) await this.endSession(id, reason)
+  }
+
   locate (id: SessionId, door: Door): Upstream {
     const upstream = this.#live(id).door(door)
     if (upstream === undefined) throw new WebDriverError('unsupported operation', `session ${id} has no ${door} socket: ${whyNot[door]}`)
@@ -116,6 +129,7 @@ export class Agent implements RemoteEnd {
   /** No new sessions; the running ones may finish within the grace (ms), then they are ended. Resolves when none is left. */
   async drain (grace: number): Promise<void> {
     this.#draining = true
+    this.#options.events.emit('draining')
     const deadline = this.#options.clock.now() + grace
     while (this.#sessions.size > 0 && this.#options.clock.now() < deadline) await this.#sessionOver(deadline)
     for (const id of [...this.#sessions.keys()]) await this.endSession(id, 'drained')
@@ -127,33 +141,17 @@ export class Agent implements RemoteEnd {
     await this.#pool.close()
   }
 
-  status (): Status {
-    const agent = this.#status()
+  session (id: SessionId): Session {
+    return this.#live(id).session
+  }
+
+  status (): Status & { readonly agents: readonly [AgentStatus] } {
+    const agent = this.#report.status({ draining: this.#draining, leased: this.#sessions.size })
     return { ready: agent.availability === 'UP', message: agent.failure ?? '', agents: [agent], queue: [] }
   }
 
-  #status (): AgentStatus {
-    const { id, capacity, limits, offers } = this.#options
-    const { failure } = this.#pool
-    return {
-      id,
-      availability: this.#draining ? 'DRAINING' : failure === undefined ? 'UP' : 'DOWN',
-      capacity,
-      leased: this.#sessions.size,
-      sessionTimeout: limits.idle,
-      browsers: offers.map(offerOf),
-      devtools: this.#devtools(),
-      slots: [...this.#pool.slots].map(slot => slot.status()),
-      ...(failure === undefined ? {} : { failure })
-    }
-  }
-
-  /** Remembered: a browser without wishes says the same each time it is opened; with a client's arguments it may call itself anything. */
-  #devtools (): Readonly<Record<string, DevToolsVersion>> {
-    for (const { browser, offer } of this.#pool.slots) {
-      if (browser?.devtools !== undefined && isPlain(browser.profile)) this.#versions[offer.browserVersion] = browser.devtools.version
-    }
-    return this.#versions
+  async slots (): Promise<AgentSlots[]> {
+    return [{ agent: this.id, slots: [...this.#pool.slots].map(slot => slot.status()) }]
   }
 
   #begin (slot: Slot, request: SessionRequest, limits: SessionLimits): Session {
@@ -170,7 +168,8 @@ export class Agent implements RemoteEnd {
       poolHit: browser.openedAt <= request.askedAt,
       startupTime: clock.now() - request.askedAt,
       createdAt: new Date(),
-      bound: request.bound ?? false
+      bound: request.bound ?? false,
+      claimable: request.claimable ?? false
     }
     this.#enter(session, slot, limits)
     slot.place?.occupy({ ...limits, record: writeRecord({ session, browser, limits }) })

@@ -18,6 +18,8 @@ export interface AgentEventMap {
   sessionStarted: [session: Session]
   /** It was begun by an earlier life of this agent. */
   sessionAdopted: [session: Session]
+  /** No new sessions from now on. */
+  draining: []
   sessionEnded: [session: Session, reason: EndReason]
 }
 

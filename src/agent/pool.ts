@@ -77,9 +77,9 @@ export class Pool {
     return this.#closed ? 0 : this.#options.size - leased - this.#reserved.size - this.#waiters.size
   }
 
-  /** Warm browsers of a profile that nobody has yet. */
-  ready (profile: Profile): number {
-    return this.#warm().filter(slot => slot.browser?.profile.key === profile.key).length
+  /** Warm browsers of a profile that nobody has yet. @param key the profile's */
+  ready (key: string): number {
+    return this.#warm().filter(slot => slot.browser?.profile.key === key).length
   }
 
   /** Looks again at what is to be done, such as after a change in demand. */

@@ -59,7 +59,7 @@ export class Prewarming {
     await this.#until(() => {
       const targets = demand.targets()
       const wanted = targets.reduce((sum, { count }) => sum + count, 0)
-      const ready = targets.reduce((sum, { profile, count }) => sum + Math.min(count, pool.ready(profile)), 0)
+      const ready = targets.reduce((sum, { profile, count }) => sum + Math.min(count, pool.ready(profile.key)), 0)
       progress(ready, wanted)
       return ready >= wanted || pool.failure !== undefined
     }, new AbortController().signal)

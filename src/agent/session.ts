@@ -52,11 +52,11 @@ export class LiveSession {
     return this.#doors[door]
   }
 
-  /** Resolves when no request is in flight and no socket is open, or after the deadline (ms). */
-  quiet (deadline: number): Promise<void> {
+  /** Resolves when no request is in flight and no socket is open, or after the deadline (ms), if there is one. */
+  quiet (deadline?: number): Promise<void> {
     if (this.#open === 0) return Promise.resolve()
     return new Promise(resolve => {
-      const cancel = this.#clock.after(deadline, resolve)
+      const cancel = deadline === undefined ? () => {} : this.#clock.after(deadline, resolve)
       this.#quiet.push(() => { cancel(); resolve() })
     })
   }

@@ -12,6 +12,7 @@ import { WebDriverError } from '../protocol/errors.js'
 import { closeFrame, FrameError, frameOf, FrameReader, type Message } from '../protocol/frames.js'
 import { reachedBy, type Reached } from '../protocol/reached-by.js'
 import type { RemoteEnd, Session } from '../protocol/remote-end.js'
+import { optionsFor } from './ask.js'
 import { bound, newSession, type BoundUpstream, type SocketClient } from './socket-session.js'
 
 /** Longest message before the session, in bytes; capabilities can carry extensions. */
@@ -176,10 +177,11 @@ function commandOf (text: string): Command | undefined {
 }
 
 /** A socket of ours to the session's driver, after its handshake. */
-function openSocket ({ address, base }: BoundUpstream, signal: AbortSignal): Promise<{ socket: Socket, ahead: Buffer }> {
+function openSocket (upstream: BoundUpstream, signal: AbortSignal): Promise<{ socket: Socket, ahead: Buffer }> {
   return new Promise((resolve, reject) => {
-    const headers = { Host: 'localhost', Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGdncmlkIHRvIGRyaXZlcg==' }
-    request({ ...address, path: base, headers, agent: false, signal })
+    const { headers, ...options } = optionsFor(upstream, upstream.base)
+    const handshake = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGdncmlkIHRvIGRyaXZlcg==' }
+    request({ ...options, headers: { ...headers, ...handshake }, signal })
       .on('upgrade', (_response, socket, ahead) => {
         socket.on('error', () => {}) // 'close' follows
         resolve({ socket: (socket as Socket).pause().setNoDelay(true), ahead })

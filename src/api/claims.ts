@@ -3,20 +3,16 @@ import { WebDriverError } from '../protocol/errors.js'
 import type { Session } from '../protocol/remote-end.js'
 
 export class Claims {
-  readonly #open = new Set<string>()
-
-  /** The session may be claimed. */
-  offer (session: Session): void {
-    this.#open.add(session.id)
-  }
+  readonly #taken = new Set<string>()
 
   /** @throws WebDriverError when it was claimed before, or was made by a WebDriver client in the first place */
-  take (session: Session): void {
-    if (!this.#open.delete(session.id)) throw new WebDriverError('session not created', `session ${session.id} has a client already`)
+  take ({ id, claimable }: Session): void {
+    if (!claimable || this.#taken.has(id)) throw new WebDriverError('session not created', `session ${id} has a client already`)
+    this.#taken.add(id)
   }
 
   /** Its session has ended. */
-  withdraw (session: Session): void {
-    this.#open.delete(session.id)
+  withdraw ({ id }: Session): void {
+    this.#taken.delete(id)
   }
 }

@@ -6,12 +6,13 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fast
 import { WebDriverError } from '../protocol/errors.js'
 import { parsePath } from '../protocol/path.js'
 import type { RemoteEnd } from '../protocol/remote-end.js'
+import { agents, type AgentsOptions } from './agents.js'
 import { Claims } from './claims.js'
 import { meetClient } from './client.js'
 import type { Counts } from './counts.js'
 import { devtools } from './devtools.js'
 import { answerError, ApiError, isApiPath } from './errors.js'
-import type { Gate } from './gate.js'
+import type { Doorkeeper } from './gate.js'
 import { login } from './login.js'
 import type { Origins } from './origins.js'
 import type { Passwords } from './passwords.js'
@@ -23,13 +24,16 @@ import { claimedWebdriver, ownSession, webdriver } from './webdriver.js'
 export interface ControlPlaneOptions {
   readonly remote: RemoteEnd
   readonly claims: Claims
-  readonly gate: Gate
+  readonly gate: Doorkeeper
   readonly origins: Origins
   readonly passwords: Passwords
   readonly tokens: Tokens
   readonly counts: Counts
   readonly prewarm: Prewarm
-  readonly browsers: readonly string[]
+  /** Names of the browsers there are. */
+  readonly browsers: () => readonly string[]
+  /** Where there are agents to drain. */
+  readonly agents?: Omit<AgentsOptions, 'remote' | 'open'>
   /** Longest body, in bytes. */
   readonly bodyLimit: number
   readonly version: string
@@ -91,7 +95,7 @@ function guard (app: FastifyInstance, { gate, origins }: ControlPlaneOptions): v
     const refusal = origins.refusal(request.headers.host, request.headers.origin)
     if (refusal !== undefined) throw forbidden(request, refusal)
     if (free.has(pathOf(request))) return
-    const user = await gate.identify({ authorization: request.headers.authorization, target: request.url })
+    const user = await gate.identify({ header: name => request.headers[name] as string | undefined, target: request.url })
     if (user === undefined) return await refuseStranger(request, reply)
     request.user = user
   })
@@ -134,6 +138,7 @@ async function routes (app: FastifyInstance, options: ControlPlaneOptions): Prom
   await app.register(login, { prefix: '/api/auth', ...options })
   await app.register(sessions, { prefix: '/api/sessions', ...options })
   await app.register(pool, { ...options })
+  if (options.agents !== undefined) await app.register(agents, { remote, open: options.gate.open, ...options.agents })
 }
 
 /** Paths that are there, for another method. */

@@ -1,7 +1,7 @@
 /** What has happened since the start, counted: the one subscriber of the agent's events that remembers numbers. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { AgentEvents } from '../agent/events.js'
-import type { RemoteEnd, SlotState } from '../protocol/remote-end.js'
+import type { AgentStatus, RemoteEnd, SlotState, Tally } from '../protocol/remote-end.js'
 
 /** The guide's `GET /metrics`, as JSON. */
 export interface PoolMetrics {
@@ -22,41 +22,37 @@ export interface PoolMetrics {
   readonly queued: number
 }
 
-const states: readonly SlotState[] = ['starting', 'blank', 'warm', 'leased', 'recycling']
+const shown: readonly SlotState[] = ['starting', 'blank', 'warm', 'leased', 'recycling']
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
 export class Counts {
   readonly registry = new Registry()
   readonly #remote: RemoteEnd
-  #created = 0
-  #reused = 0
-  #hits = 0
-  #misses = 0
-  #startup = 0
 
   constructor (remote: RemoteEnd, events: AgentEvents) {
     this.#remote = remote
     this.#count(events)
-    this.#gauge('tggrid_slots', 'Slots by state', ['state'], gauge => this.#slots().forEach((count, state) => gauge.set({ state }, count)))
+    this.#gauge('tggrid_slots', 'Slots by state', ['state'], gauge => shown.forEach(state => gauge.set({ state }, statesOf(this.#remote.status().agents)[state])))
     this.#gauge('tggrid_queue_length', 'Clients who wait for a browser', [], gauge => gauge.set(this.#remote.status().queue.length))
-    this.#gauge('tggrid_capacity', 'Most sessions at once', [], gauge => gauge.set(this.#capacity()))
+    this.#gauge('tggrid_capacity', 'Most sessions at once', [], gauge => gauge.set(capacityOf(this.#remote.status().agents)))
   }
 
   json (): PoolMetrics {
-    const slots = this.#slots()
-    const of = (state: SlotState): number => slots.get(state) ?? 0
-    const sessions = this.#hits + this.#misses
+    const { agents, queue } = this.#remote.status()
+    const states = statesOf(agents)
+    const sum = (part: keyof Tally): number => agents.reduce((sum, { tally }) => sum + tally[part], 0)
+    const sessions = sum('hits') + sum('misses')
     return {
-      poolSize: this.#capacity(),
-      activeContainers: of('warm') + of('leased') + of('recycling'),
-      totalCreated: this.#created,
-      totalReused: this.#reused,
-      poolHits: this.#hits,
-      poolMisses: this.#misses,
-      avgStartupTime: sessions === 0 ? 0 : Math.round(this.#startup / sessions * 100) / 100,
-      warm: of('warm'),
-      leased: of('leased'),
-      queued: this.#remote.status().queue.length
+      poolSize: capacityOf(agents),
+      activeContainers: states.warm + states.leased + states.recycling,
+      totalCreated: sum('created'),
+      totalReused: sum('reused'),
+      poolHits: sum('hits'),
+      poolMisses: sum('misses'),
+      avgStartupTime: sessions === 0 ? 0 : Math.round(sum('startup') / sessions * 100) / 100,
+      warm: states.warm,
+      leased: states.leased,
+      queued: queue.length
     }
   }
 
@@ -70,35 +66,28 @@ export class Counts {
     const failures = new Counter({ name: 'tggrid_launch_failures_total', help: 'Drivers and browsers that did not come up', registers })
     const uncleaned = new Counter({ name: 'tggrid_uncleaned_total', help: 'Slots thrown away because they could not be cleaned', registers })
     events.on('sessionStarted', ({ poolHit, startupTime }) => {
-      this.#hits += Number(poolHit)
-      this.#misses += Number(!poolHit)
-      this.#startup += startupTime
       const pool = poolHit ? 'hit' : 'miss'
       sessions.inc({ pool })
       startup.observe({ pool }, startupTime / 1000)
     })
     events.on('sessionEnded', (_session, reason) => ended.inc({ reason }))
-    events.on('moved', (slot, from) => { this.#created += Number(from === 'starting' && slot.state === 'blank') })
     events.on('launched', (_slot, _profile, ms) => launch.observe(ms / 1000))
     events.on('launchFailed', () => failures.inc())
     events.on('uncleaned', () => uncleaned.inc())
-    events.on('recycled', (_slot, ms) => {
-      this.#reused++
-      recycle.observe(ms / 1000)
-    })
+    events.on('recycled', (_slot, ms) => recycle.observe(ms / 1000))
   }
 
   /** Gauges are read when they are asked for. */
   #gauge (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void): void {
     const gauge: Gauge = new Gauge({ name, help, labelNames, registers: [this.registry], collect: () => read(gauge) })
   }
+}
 
-  #slots (): Map<SlotState, number> {
-    const slots = this.#remote.status().agents.flatMap(agent => agent.slots)
-    return new Map(states.map(state => [state, slots.filter(slot => slot.state === state).length]))
-  }
+function statesOf (agents: readonly AgentStatus[]): Record<SlotState, number> {
+  const sum = (state: SlotState): number => agents.reduce((sum, { states }) => sum + states[state], 0)
+  return { starting: sum('starting'), blank: sum('blank'), warm: sum('warm'), leased: sum('leased'), recycling: sum('recycling'), dead: 0 }
+}
 
-  #capacity (): number {
-    return this.#remote.status().agents.reduce((sum, { capacity }) => sum + capacity, 0)
-  }
+function capacityOf (agents: readonly AgentStatus[]): number {
+  return agents.reduce((sum, { capacity }) => sum + capacity, 0)
 }

@@ -90,7 +90,7 @@ async function protocol (request: FastifyRequest, reply: FastifyReply, remote: R
   const candidates = [{ browserName: 'chrome', ...launchArguments(new URLSearchParams(queryOf(request))) }]
   const { id } = await remote.newSession({ candidates, user, askedAt, signal: gone })
   try {
-    const { status, type, body } = await ask(remote.locate(id, 'cdp'), { method: 'GET', path: '/json/protocol' })
+    const { status, type, body } = await ask({ ...remote.locate(id, 'cdp'), user }, { method: 'GET', path: '/json/protocol' })
     return await reply.code(status).type(type).send(body)
   } finally {
     await remote.endSession(id, 'deleted').catch(() => {}) // it has ended already

@@ -18,7 +18,7 @@ export class ApiError extends Error {
 
 /** Paths of ours, where errors are `{ error, message }`; everywhere else a WebDriver client asks. */
 export function isApiPath (path: string): boolean {
-  return path.startsWith('/api/') || path.startsWith('/metrics') || path.startsWith('/prewarm')
+  return path.startsWith('/api/') || path.startsWith('/metrics') || path.startsWith('/prewarm') || path.startsWith('/grid/') || path.startsWith('/se/grid/')
 }
 
 export function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -36,7 +36,7 @@ function clientFault (error: unknown): number | undefined {
 
 function answerApiError (thrown: unknown, reply: FastifyReply): FastifyReply {
   const { status, error, message } = asApiError(thrown)
-  if (status >= 500 && !(thrown instanceof WebDriverError)) reply.log.error(thrown, 'a request failed')
+  if (status >= 500 && !(thrown instanceof WebDriverError || thrown instanceof ApiError)) reply.log.error(thrown, 'a request failed')
   if (status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="tggrid"')
   return reply.code(status).send({ error, message })
 }

@@ -3,12 +3,20 @@ import { LRUCache } from 'lru-cache'
 import type { Passwords } from './passwords.js'
 import type { Tokens } from './tokens.js'
 
-/** The parts of a request that say who asks. */
-export interface Credentials {
-  /** The `Authorization` header: `Basic …` (RFC 7617) or `Bearer …` (RFC 6750). */
-  readonly authorization: string | undefined
+/** A request, as far as it says who asks. */
+export interface Asking {
+  /** A header's value; `authorization` has `Basic …` (RFC 7617) or `Bearer …` (RFC 6750). @param name in lower case */
+  header (name: string): string | undefined
   /** The path with its query, where a client that cannot set headers puts `?token=…`. */
   readonly target: string
+}
+
+/** Says who asks. */
+export interface Doorkeeper {
+  /** Whether nobody has to log in. */
+  readonly open: boolean
+  /** The user, or undefined when these credentials are none. A promise only when a password has to be hashed. */
+  identify (asking: Asking): string | undefined | Promise<string | undefined>
 }
 
 export interface GateOptions {
@@ -20,7 +28,7 @@ const cached = 1000
 const cachedFor = 60_000
 
 /** Identifies users. Without any configured it lets everybody in, as the user with the empty name. */
-export class Gate {
+export class Gate implements Doorkeeper {
   readonly #passwords: Passwords
   readonly #tokens: Tokens
   readonly #checked = new LRUCache<string, string>({ max: cached, ttl: cachedFor })
@@ -30,14 +38,13 @@ export class Gate {
     this.#tokens = tokens
   }
 
-  /** Whether nobody has to log in. */
   get open (): boolean {
     return this.#passwords.none
   }
 
-  /** The user, or undefined when these credentials are none. A promise only when a password has to be hashed. */
-  identify ({ authorization, target }: Credentials): string | undefined | Promise<string | undefined> {
-    const token = bearerOf(authorization) ?? (this.open ? undefined : queryToken(target))
+  identify (asking: Asking): string | undefined | Promise<string | undefined> {
+    const authorization = asking.header('authorization')
+    const token = bearerOf(authorization) ?? (this.open ? undefined : queryToken(asking.target))
     // A token that is shown has to be right, also where none is asked for: its bearer believes in it.
     if (token !== undefined) return this.#tokens.userOf(token)
     if (this.open) return ''
@@ -50,6 +57,21 @@ export class Gate {
     if (login === undefined || !await this.#passwords.check(login.name, login.password)) return undefined
     this.#checked.set(authorization, login.name)
     return login.name
+  }
+}
+
+/** Of an agent, whom only routers reach: they have asked for credentials already, and say who it is. */
+export const routersWord: Doorkeeper = {
+  open: true,
+  identify: userIn
+}
+
+/** Whom a router speaks for. Undefined when what it says is none. */
+export function userIn (asking: Pick<Asking, 'header'>): string | undefined {
+  try {
+    return decodeURIComponent(asking.header('x-tggrid-user') ?? '')
+  } catch {
+    return undefined
   }
 }
 

@@ -11,7 +11,7 @@ export interface PoolApiOptions {
   readonly counts: Counts
   readonly prewarm: Prewarm
   /** What `browserType` may be. */
-  readonly browsers: readonly string[]
+  readonly browsers: () => readonly string[]
 }
 
 const wish = z.looseObject({
@@ -27,9 +27,9 @@ export const pool: FastifyPluginAsyncZod<PoolApiOptions> = async (app, { counts,
   })
   const failure = z.object({ error: z.string(), message: z.string() })
   app.post('/prewarm', { schema: { tags, summary: 'Keep browsers open', body: wish, response: { 200: z.object({ warmed: z.int() }), 400: failure, 401: failure } } }, async request => {
-    const { count, browserType = browsers[0] ?? '' } = request.body
+    const { count, browserType = browsers()[0] ?? '' } = request.body
     const warmed = await prewarm(browserType, count, request.gone)
-    if (warmed === undefined) throw new ApiError(400, 'unknown browser', `there is no browser ${JSON.stringify(browserType)}; this grid offers ${browsers.join(', ')}`)
+    if (warmed === undefined) throw new ApiError(400, 'unknown browser', `there is no browser ${JSON.stringify(browserType)}; this grid offers ${browsers().join(', ')}`)
     return { warmed }
   })
 }

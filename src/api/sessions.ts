@@ -9,7 +9,6 @@ import { launchOptions } from '../protocol/playwright.js'
 import { playwrightCandidate } from '../protocol/playwright-candidate.js'
 import { reachedBy } from '../protocol/reached-by.js'
 import type { Door, RemoteEnd, Session, Status } from '../protocol/remote-end.js'
-import type { Claims } from './claims.js'
 import { ApiError } from './errors.js'
 import { endUnlessAnswered, own, sessionsOf } from './webdriver.js'
 
@@ -43,18 +42,16 @@ const tags = ['sessions']
 
 export interface SessionsOptions {
   readonly remote: RemoteEnd
-  readonly claims: Claims
 }
 
 /** `/api/sessions…`; sessions of other users are not there for a request. */
-export const sessions: FastifyPluginAsyncZod<SessionsOptions> = async (app, { remote, claims }) => {
+export const sessions: FastifyPluginAsyncZod<SessionsOptions> = async (app, { remote }) => {
   app.post('/create', { schema: { tags, summary: 'Open a session', body: wish, response: { 200: z.object({ session }), ...failures } } }, async (request, reply) => {
     const made = await create(request, reply, remote, request.body)
-    claims.offer(made)
     return { session: describe(made, request) }
   })
   app.get('/', { schema: { tags, summary: 'List your sessions', response: { 200: z.object({ sessions: z.array(session) }), ...failures } } }, async request =>
-    ({ sessions: sessionsOf(request, remote).map(live => describe(live, request)) }))
+    ({ sessions: (await sessionsOf(request, remote)).map(live => describe(live, request)) }))
   app.get('/:id', { schema: { tags, summary: 'Show a session', params: one, response: { 200: z.object({ session }), ...failures } } }, async request =>
     ({ session: describe(own(request, remote), request) }))
   app.delete('/:id', { schema: { tags, summary: 'End a session', params: one, response: { 200: z.object({ success: z.boolean() }), ...failures } } }, async request => {
@@ -69,7 +66,7 @@ async function create (request: FastifyRequest, reply: FastifyReply, remote: Rem
   const candidates = candidatesFor(wished, status)
   const offers = status.agents.flatMap(({ browsers }) => browsers)
   if (pick(candidates, offers) === undefined) throw new ApiError(400, 'unknown browser', noMatch(candidates, offers).message)
-  const made = await remote.newSession({ candidates, user: request.user, askedAt: request.askedAt, signal: request.gone })
+  const made = await remote.newSession({ candidates, user: request.user, askedAt: request.askedAt, signal: request.gone, claimable: true })
   endUnlessAnswered(made, reply, remote)
   return made
 }

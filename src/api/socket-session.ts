@@ -1,7 +1,8 @@
 /** A session that a socket brings, and that ends with it. */
 import type { RequestHead } from '../edge/edge.js'
 import type { Capabilities } from '../protocol/capabilities.js'
-import type { RemoteEnd, Session, Upstream } from '../protocol/remote-end.js'
+import type { Door, RemoteEnd, Session, Upstream } from '../protocol/remote-end.js'
+import type { SessionId } from '../protocol/session-id.js'
 
 /** The client behind a socket. */
 export interface SocketClient {
@@ -28,8 +29,18 @@ export interface BoundUpstream extends Upstream {
   readonly end: () => void
 }
 
-export function bound (remote: RemoteEnd, { id }: Session, door: 'cdp' | 'playwright' | 'bidi'): BoundUpstream {
-  const upstream = remote.locate(id, door)
+/** @throws WebDriverError when its host has just gone, and its session with it */
+export function bound (remote: RemoteEnd, { id, user }: Session, door: 'cdp' | 'playwright' | 'bidi'): BoundUpstream {
   const end = (): void => { remote.endSession(id, 'socket closed').catch(() => {}) }
-  return { ...upstream, leave: () => { upstream.leave(); end() }, end }
+  const upstream = located(remote, { id, door, end })
+  return { ...upstream, user, leave: () => { upstream.leave(); end() }, end }
+}
+
+function located (remote: RemoteEnd, { id, door, end }: { readonly id: SessionId, readonly door: Door, readonly end: () => void }): Upstream {
+  try {
+    return remote.locate(id, door)
+  } catch (error) {
+    end()
+    throw error
+  }
 }

@@ -4,7 +4,7 @@ import type { Capabilities } from '../protocol/capabilities.js'
 import { playwrightCandidate } from '../protocol/playwright-candidate.js'
 import { socketWish, type SocketWish } from '../protocol/socket-wish.js'
 import type { RemoteEnd, Upstream } from '../protocol/remote-end.js'
-import { ask } from './ask.js'
+import { ask, pathAt } from './ask.js'
 import { takeBidi } from './bidi-socket.js'
 import { bound, newSession, type SocketClient } from './socket-session.js'
 import { livingSessions } from './webdriver.js'
@@ -26,7 +26,7 @@ export class Sockets {
   async open (head: RequestHead, client: SocketClient): Promise<Destination> {
     const wish = socketWish(head)
     switch (wish?.door) {
-      case 'cdp': return this.#browser(wish, head, client) ?? await this.#fresh(wish.wish, 'cdp', head, client)
+      case 'cdp': return await this.#browser(wish, client) ?? await this.#fresh(wish.wish, 'cdp', head, client)
       case 'page': return await this.#page(wish, head, client)
       case 'playwright': return await this.#fresh(playwrightCandidate(wish, this.#remote.status()), 'playwright', head, client)
       case 'bidi': return takeBidi(this.#remote, head, client)
@@ -41,10 +41,12 @@ export class Sockets {
   }
 
   /** The browser that a user has already, when the path names it by the id that it gave itself. */
-  #browser ({ browser }: Cdp, _head: RequestHead, { user }: SocketClient): Route | undefined {
+  async #browser ({ browser }: Cdp, { user }: SocketClient): Promise<Route | undefined> {
     if (browser === '') return undefined
-    const upstream = this.#devtools(user).find(({ base }) => base.endsWith(`/${browser}`))
-    return upstream && { upstream, target: upstream.base }
+    for (const upstream of await this.#devtools(user)) {
+      if ((await baseOf(upstream).catch(() => '')).endsWith(`/${browser}`)) return { upstream, target: upstream.base }
+    }
+    return undefined
   }
 
   async #page ({ page, url, wish }: Page, head: RequestHead, client: SocketClient): Promise<Route> {
@@ -52,7 +54,7 @@ export class Sockets {
     const session = await newSession(this.#remote, [wish], head, client)
     const upstream = bound(this.#remote, session, 'cdp')
     try {
-      return { upstream, target: `/devtools/page/${await pageOf(upstream, url)}`, unused: upstream.end }
+      return { upstream, target: pathAt(upstream, `/devtools/page/${await pageOf(upstream, url)}`), unused: upstream.end }
     } catch (error) {
       upstream.end()
       throw error
@@ -60,16 +62,24 @@ export class Sockets {
   }
 
   async #livingPage (page: string, { user }: SocketClient): Promise<Route> {
-    for (const upstream of this.#devtools(user)) {
+    for (const upstream of await this.#devtools(user)) {
       const targets = await targetsOf(upstream).catch(() => []) // it has ended meanwhile
-      if (targets.some(({ id }) => id === page)) return { upstream, target: `/devtools/page/${page}` }
+      if (targets.some(({ id }) => id === page)) return { upstream, target: pathAt(upstream, `/devtools/page/${page}`) }
     }
     throw new Refusal(404, `none of your sessions has a page ${page}; /json/new makes one in a browser of its own`)
   }
 
-  #devtools (user: string): Upstream[] {
-    return livingSessions(user, this.#remote).filter(({ doors }) => doors.includes('cdp')).map(({ id }) => this.#remote.locate(id, 'cdp'))
+  async #devtools (user: string): Promise<Upstream[]> {
+    const sessions = (await livingSessions(user, this.#remote)).filter(({ doors }) => doors.includes('cdp'))
+    return sessions.map(({ id }) => ({ ...this.#remote.locate(id, 'cdp'), user }))
   }
+}
+
+/** The path of a browser's own socket. An agent is asked for it; rejects when its session has ended meanwhile. */
+async function baseOf (devtools: Upstream): Promise<string> {
+  if (devtools.kind !== 'agent') return devtools.base
+  const { body } = await ask(devtools, { method: 'GET', path: '/json/version' })
+  return new URL((JSON.parse(body) as { webSocketDebuggerUrl: string }).webSocketDebuggerUrl).pathname
 }
 
 interface Target {

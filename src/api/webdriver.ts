@@ -12,7 +12,6 @@ import { gridStatus } from './status.js'
 export interface WebDriverOptions {
   readonly remote: RemoteEnd
   readonly claims: Claims
-  readonly version: string
 }
 
 interface SessionPath { Params: { id: string } }
@@ -22,7 +21,7 @@ export function webdriver (app: FastifyInstance, options: WebDriverOptions): voi
   const { remote } = options
   app.post('/session', async (request, reply) => answerNewSession(request, await newSession(request, reply, remote)))
   everywhere(app, options)
-  app.get('/sessions', async request => ({ value: sessionsOf(request, remote).map(({ id, capabilities }) => ({ id, capabilities })) }))
+  app.get('/sessions', async request => ({ value: (await sessionsOf(request, remote)).map(({ id, capabilities }) => ({ id, capabilities })) }))
 }
 
 /** What a session's `webdriverUrl` answers: New Session claims the session instead of making another. */
@@ -36,14 +35,14 @@ export function claimedWebdriver (app: FastifyInstance, options: WebDriverOption
   everywhere(app, options)
 }
 
-function everywhere (app: FastifyInstance, { remote, version }: WebDriverOptions): void {
+function everywhere (app: FastifyInstance, { remote }: WebDriverOptions): void {
   app.delete<SessionPath>('/session/:id', async request => {
     own(request, remote)
     await remote.endSession(request.params.id, 'deleted')
     return { value: null }
   })
   app.delete<SessionPath>('/session/:id/window', (request, reply) => closeWindow(request, reply, remote))
-  app.get('/status', async ({ user }) => gridStatus(remote.status(), { version, user }))
+  app.get('/status', async ({ user }) => gridStatus(remote.status(), await remote.slots(), { user }))
 }
 
 /** The session that a request's path names, when it lives and is this user's. @throws WebDriverError `invalid session id`, with why it ended */
@@ -51,31 +50,21 @@ export function own (request: FastifyRequest, remote: RemoteEnd): Session {
   return ownSession((request.params as { id: string }).id, request, remote)
 }
 
-/** The same for an id from elsewhere. */
-export function ownSession (id: string, request: FastifyRequest, remote: RemoteEnd): Session {
-  const session = sessionsOf(request, remote).find(session => session.id === id)
-  if (session !== undefined) return session
-  throw notThere(id, remote)
-}
-
-/** Why a session is none; another user's is not even said to be there. */
-function notThere (id: string, remote: RemoteEnd): WebDriverError {
-  try {
-    remote.locate(id, 'webdriver')
-  } catch (error) {
-    if (error instanceof WebDriverError && error.code === 'invalid session id') return error
-  }
-  return new WebDriverError('invalid session id', `there is no session ${id} here`)
+/** The same for an id from elsewhere. Another user's session is not even said to be there. */
+export function ownSession (id: string, { user }: FastifyRequest, remote: RemoteEnd): Session {
+  const session = remote.session(id)
+  if (session.user !== user) throw new WebDriverError('invalid session id', `there is no session ${id} here`)
+  return session
 }
 
 /** The living sessions of a request's user, the oldest first. */
-export function sessionsOf (request: FastifyRequest, remote: RemoteEnd): Session[] {
+export function sessionsOf (request: FastifyRequest, remote: RemoteEnd): Promise<Session[]> {
   return livingSessions(request.user, remote)
 }
 
 /** The same for a user from elsewhere. */
-export function livingSessions (user: string, remote: RemoteEnd): Session[] {
-  return remote.status().agents
+export async function livingSessions (user: string, remote: RemoteEnd): Promise<Session[]> {
+  return (await remote.slots())
     .flatMap(({ slots }) => slots.flatMap(({ session }) => session === null ? [] : [session]))
     .filter(session => session.user === user)
 }

@@ -6,6 +6,7 @@ import { didYouMean } from '../config/nearest.js'
 import { addOptions, inputsOf } from './options.js'
 import { printHash } from './hash-password.js'
 import { addPlaywright, listPlaywrights, removePlaywright } from './playwright.js'
+import { drainAgent } from './drain.js'
 import { runDoctor } from './run-doctor.js'
 import { runGrid, type StartGrid } from './run-grid.js'
 import { showConfig } from './show-config.js'
@@ -37,6 +38,11 @@ export async function run (args: readonly string[], version: string, startGrid: 
   }
 }
 
+const roles = {
+  router: 'start a router: clients come to it, and agents on other hosts have the browsers',
+  agent: 'start an agent: it has browsers, and routers hand them out (--join HOST --secret-file FILE)'
+}
+
 function createProgram (version: string, startGrid: StartGrid): Command {
   const program = new Command('tggrid')
     .description('An edge proxy with a pool of browsers that are open before they are asked for.')
@@ -48,12 +54,23 @@ function createProgram (version: string, startGrid: StartGrid): Command {
     .exitOverride()
   addOptions(program)
   const loaded = () => loadConfig(inputsOf(program))
+  const loadedAs = (role: 'router' | 'agent') => {
+    const { file = null, flags = {} } = inputsOf(program)
+    return loadConfig({ file, flags: { ...flags, role: [role] } })
+  }
 
   program.command('start', { isDefault: true }).description('start the grid; the default').allowExcessArguments()
     .action(async (_options, command: Command) => {
       refuseExcess(command, program)
       await runGrid(loaded(), startGrid)
     })
+  for (const role of ['router', 'agent'] as const) {
+    program.command(role).description(roles[role]).action(async () => await runGrid(loadedAs(role), startGrid))
+  }
+  program.command('drain').argument('<agent>', 'its name, its id, or its address').description('give an agent no new sessions')
+    .option('--router <address>', 'grid address of a router; the first of --join, or this machine\'s, unless given')
+    .option('--within <s>', 'end sessions that still run after so many seconds', Number)
+    .action(async (agent: string, { router, within }: { router?: string, within?: number }) => await drainAgent(agent, loadedAs('agent').config, { ...router === undefined ? {} : { router }, ...within === undefined ? {} : { grace: within } }))
   program.command('config').description('print the effective configuration, and where each value comes from')
     .option('--json', 'as JSON').action((options: { json?: boolean }) => showConfig(loaded(), options.json === true))
   program.command('doctor').description('check what a broken machine lacks')

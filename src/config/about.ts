@@ -13,6 +13,8 @@ export interface About {
   readonly computed?: string
   /** Never printed, and no flag, since everybody on the machine can read another process's arguments. */
   readonly secret?: boolean
+  /** A secret that has a flag all the same. */
+  readonly spoken?: true
   /** The items of a list in one text are separated by spaces only, since they may contain commas. */
   readonly spaced?: true
 }

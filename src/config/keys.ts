@@ -52,7 +52,7 @@ function leaf (path: string, group: string, part: z.ZodType): Key {
     path,
     group,
     schema: part,
-    flag: known.secret === true ? null : `--${known.name}`,
+    flag: known.secret === true && known.spoken !== true ? null : `--${known.name}`,
     environment: known.alias === undefined ? [own] : [known.alias, own],
     kind: kindOf(part)
   }

@@ -1,6 +1,7 @@
 /** What the machine has, and the defaults that follow from it. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { ConfigError } from './error.js'
 import { availableParallelism, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { dataFolder } from './environment.js'
@@ -51,13 +52,35 @@ export function computedDefaults (machine: Machine, given: ReadonlyMap<string, u
     ['container.engine', 'unix:///var/run/docker.sock'],
     ['session.maxIdleTimeout', Math.max(3600, Number(given.get('session.idleTimeout') ?? 0))],
     ['tokenSecret', randomBytes(32).toString('hex')],
-    ['browsers', machine.browsersFile]
+    ['browsers', machine.browsersFile],
+    ...gridDefaults(given)
   ])
+}
+
+/** Routers and agents listen for each other wherever they can tell each other from strangers. */
+function gridDefaults (given: ReadonlyMap<string, unknown>): [string, unknown][] {
+  const secret = given.get('grid.secret') ?? secretIn(given.get('grid.secretFile'))
+  const trusted = secret !== null || (given.get('grid.ca') ?? null) !== null
+  const wanted = trusted || (given.get('role') ?? 'all') !== 'all'
+  return [['grid.secret', secret], ['grid.port', wanted ? 4442 : null], ['grid.host', trusted ? '0.0.0.0' : '127.0.0.1']]
+}
+
+/** @throws ConfigError when the file cannot be read, or what is in it is too short to keep anybody out */
+function secretIn (file: unknown): string | null {
+  if (typeof file !== 'string') return null
+  try {
+    const secret = readFileSync(file, 'utf8').trim()
+    if (secret.length >= 16) return secret
+  } catch (error) {
+    throw new ConfigError([`grid.secretFile: ${file} cannot be read: ${(error as Error).message}`])
+  }
+  throw new ConfigError([`grid.secretFile: ${file} has to hold a secret of at least 16 characters`])
 }
 
 /** Two grids of one machine cannot have the same ports; one whose ports change has nothing to find again. */
 function nameOf ({ hostname }: Machine, given: ReadonlyMap<string, unknown>): string {
-  const port = [given.get('listen.hubPort') ?? 4444, given.get('listen.apiPort') ?? 3000, given.get('listen.poolPort') ?? 3002].find(port => port !== null)
+  const own = given.get('role') === 'agent' ? [given.get('grid.port') ?? 4442] : []
+  const port = [...own, given.get('listen.hubPort') ?? 4444, given.get('listen.apiPort') ?? 3000, given.get('listen.poolPort') ?? 3002].find(port => port !== null)
   return port === 0 || port === undefined ? randomBytes(8).toString('hex') : `${hostname}:${String(port)}`
 }
 

@@ -1,4 +1,5 @@
 /** What must hold between keys. */
+import { accessSync, constants } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import type { Config } from './schema.js'
 
@@ -8,7 +9,9 @@ export function brokenRules (config: Config): string[] {
     ...reachableWithoutPassword(config),
     ...samePorts(config),
     ...sizes(config),
-    ...sameUsers(config)
+    ...sameUsers(config),
+    ...strangersInTheGrid(config),
+    ...roles(config)
   ]
 }
 
@@ -24,8 +27,8 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8)
 loopback.addAddress('::1', 'ipv6')
 
-function reachableWithoutPassword ({ listen, users }: Config): string[] {
-  if (users.length > 0 || listen.insecure || isLoopback(listen.host)) return []
+function reachableWithoutPassword ({ role, listen, users }: Config): string[] {
+  if (role === 'agent' || users.length > 0 || listen.insecure || isLoopback(listen.host)) return []
   return [`listen.host is ${listen.host}, which other machines can reach, and there are no users: ` +
     'anybody there could run code through a browser on this machine. Configure users (TGGRID_USERS=name:password), ' +
     'or say --insecure when the network itself keeps strangers out']
@@ -49,6 +52,35 @@ function sizes ({ pool, session, playwright }: Config): string[] {
     problems.push(`session.idleTimeout is ${session.idleTimeout} s, more than session.maxIdleTimeout, which is ${session.maxIdleTimeout} s`)
   }
   return problems
+}
+
+function strangersInTheGrid ({ grid }: Config): string[] {
+  const files = ([['ca', grid.ca], ['cert', grid.cert], ['key', grid.key]] as const).filter(([, file]) => file === null)
+  if (files.length === 1 || files.length === 2) return [`grid: ca, cert and key belong together, and ${files.map(([name]) => name).join(' and ')} is missing`]
+  const unreadable = [grid.ca, grid.cert, grid.key].flatMap(file => file === null || isReadable(file) ? [] : [`grid: ${file} cannot be read`])
+  if (unreadable.length > 0) return unreadable
+  if (grid.port === null || grid.secret !== null || files.length === 0 || isLoopback(grid.host)) return []
+  return [`grid.host is ${grid.host}, which other machines can reach, and there is neither a secret nor a certificate: anybody there could be given sessions, or open them. Give all hosts the same --secret-file`]
+}
+
+function isReadable (file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function roles ({ role, grid, listen }: Config): string[] {
+  const needless = [
+    ...role !== 'agent' && grid.join.length > 0 ? ['grid.join is for agents: start this one as tggrid agent'] : [],
+    ...role === 'agent' && grid.agents.length > 0 ? ['grid.agents is for routers: start this one as tggrid router'] : [],
+    ...role !== 'all' && grid.port === null ? [`a ${role} needs grid.port, and it is none`] : []
+  ]
+  const ports = Object.entries({ hubPort: listen.hubPort, apiPort: listen.apiPort, poolPort: listen.poolPort })
+  const same = role === 'agent' || grid.port === null || grid.port === 0 ? [] : ports.filter(([, port]) => port === grid.port)
+  return [...needless, ...same.map(([name]) => `grid.port and listen.${name} are both ${grid.port}`)]
 }
 
 function sameUsers ({ users }: Config): string[] {

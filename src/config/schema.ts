@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { about } from './about.js'
 import { container } from './container-schema.js'
+import { grid, role } from './grid-schema.js'
 
 const port = () => z.union([z.int().min(0).max(65535), z.null()])
 // Node's timers end at 2^31 - 1 ms.
@@ -167,6 +168,7 @@ export const schema = z.strictObject({
     meaning: 'Name of this grid on its machine: the ids of its sessions begin with a hash of it, and a restarted one finds its containers by it',
     computed: 'the machine\'s name and the first port; random where ports are 0'
   }),
+  role,
   runtime: z.enum(['auto', 'process', 'docker']).default('auto').register(about, {
     name: 'runtime', meaning: 'Whether browsers run as local processes or in containers; auto: in containers where a Docker engine and an image can be had'
   }),
@@ -189,6 +191,7 @@ export const schema = z.strictObject({
   playwright,
   container,
   placement,
+  grid,
   browsers: none(z.string().min(1)).register(about, {
     name: 'browsers',
     meaning: 'File that lists the browsers, of the shape of Selenoid\'s browsers.json',

@@ -37,6 +37,11 @@ export interface EdgeStats {
   readonly tunnels: number
 }
 
+/** @param accept takes a client's socket, to which bytes can be written and which has no listeners */
+export type Opener = (accept: (socket: Socket) => void) => Server
+
+const plain: Opener = accept => createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, accept)
+
 /** A client that sends a body may pause for so long, in milliseconds. */
 const bodyTimeout = 60_000
 /** How often time is looked at: one clock for all connections, none for each request. */
@@ -66,9 +71,9 @@ export class Edge {
     return { connections: this.#clients.size, tunnels: this.#tunnels }
   }
 
-  /** Listens at one more address. Rejects with `EADDRINUSE` and the like. */
-  async listen (host: string, port: number): Promise<AddressInfo> {
-    const server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, socket => this.#accept(socket))
+  /** Listens at one more address. Rejects with `EADDRINUSE` and the like. @param open makes a server that may look at clients first */
+  async listen (host: string, port: number, open: Opener = plain): Promise<AddressInfo> {
+    const server = open(socket => this.#accept(socket))
     server.listen({ host, port, backlog: 4096 })
     await once(server, 'listening')
     this.#servers.add(server)

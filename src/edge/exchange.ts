@@ -72,7 +72,7 @@ export class Exchange implements UpstreamUser {
       return
     }
     this.#connection = this.#head.upgrade ? upstreams.connect(upstream, this) : upstreams.take(upstream, this)
-    this.#connection.socket.write(this.#head.forward(target, upstream.kind), 'latin1')
+    this.#connection.socket.write(this.#head.forward(target, upstream), 'latin1')
   }
 
   /** Passes on what of these bytes is the request's body; returns how many. @throws Refusal */
@@ -122,7 +122,7 @@ export class Exchange implements UpstreamUser {
     this.#gathered = undefined
     if (this.#upstream === undefined) return
     this.#connection = this.#options.upstreams.take(this.#upstream, this)
-    this.#connection.socket.write(this.#head.forward(this.#target, this.#upstream.kind, body.length), 'latin1')
+    this.#connection.socket.write(this.#head.forward(this.#target, this.#upstream, body.length), 'latin1')
     this.#connection.socket.write(body)
   }
 
@@ -189,7 +189,8 @@ export class Exchange implements UpstreamUser {
     this.#owner.answered(this.#close)
   }
 
-  #fail (refusal: Refusal): void {
+  #fail (cause: Refusal): void {
+    const refusal = this.#upstream?.kind === 'agent' ? new Refusal(cause.status, `the agent at ${this.#upstream.authority}, which has this session: ${cause.message}`, { cause }) : cause
     this.#connection?.destroy()
     this.#connection = undefined
     this.#leave()

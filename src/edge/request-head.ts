@@ -5,8 +5,12 @@ import { Refusal } from './refusal.js'
 const methods = ['GET', 'POST', 'DELETE', 'PUT', 'HEAD', 'PATCH', 'OPTIONS'] as const
 const versions = { 'HTTP/1.1': 1, 'HTTP/1.0': 0 } as const
 
-/** Which kinds of header lines are not passed on, beside hop-by-hop ones. */
-export type Audience = 'browser' | 'control'
+/** Who reads a head that is passed on: it decides which lines are, beside hop-by-hop ones, which never are. */
+export interface Audience {
+  readonly kind: 'browser' | 'control' | 'agent'
+  /** On whose behalf. An agent takes our word for it. */
+  readonly user: string
+}
 
 export class RequestHead {
   method = ''
@@ -59,15 +63,21 @@ export class RequestHead {
     const bytes = this.#bytes
     const fields = this.#scanner
     // The version is each hop's own (RFC 9110, §2.5); a driver hangs up on HTTP/1.0.
-    let head = `${this.method} ${target} HTTP/1.${audience === 'browser' ? 1 : this.minor}\r\n${audience === 'browser' ? 'Host: localhost\r\n' : `x-tggrid-peer: ${this.peer}\r\n`}`
+    let head = `${this.method} ${target} HTTP/1.${audience.kind === 'browser' ? 1 : this.minor}\r\n${this.#introduction(audience)}`
     let kept = this.#fields
     fields.begin(bytes, this.#fields, 400)
     while (fields.next()) {
-      if (!this.#isDropped(audience) && (length === undefined || !fields.is('transfer-encoding'))) continue
+      if (!this.#isDropped(audience.kind) && (length === undefined || !fields.is('transfer-encoding'))) continue
       head += bytes.toString('latin1', kept, fields.lineStart)
       kept = fields.lineEnd
     }
     return head + bytes.toString('latin1', kept, fields.lineStart) + (length === undefined ? '' : `Content-Length: ${length}\r\n`) + (this.upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n' : '\r\n')
+  }
+
+  /** What we say about the client. */
+  #introduction ({ kind, user }: Audience): string {
+    if (kind === 'browser') return 'Host: localhost\r\n'
+    return kind === 'agent' ? `x-tggrid-peer: ${this.peer}\r\nx-tggrid-user: ${encodeURIComponent(user)}\r\n` : `x-tggrid-peer: ${this.peer}\r\n`
   }
 
   #readLine (): void {
@@ -143,16 +153,16 @@ export class RequestHead {
   }
 
   /** Whether the scanner's field stays here: hop-by-hop (RFC 9110, §7.6.1), ours to say, or not for this audience. */
-  #isDropped (audience: Audience): boolean {
+  #isDropped (reader: Audience['kind']): boolean {
     const fields = this.#scanner
     if (this.#named?.includes(fields.name()) === true) return true
     switch (fields.nameEnd - fields.lineStart) {
       case 2: return fields.is('te')
-      case 4: return audience === 'browser' && fields.is('host')
-      case 6: return fields.is('expect') || (audience === 'browser' && fields.is('origin'))
+      case 4: return reader === 'browser' && fields.is('host')
+      case 6: return fields.is('expect') || (reader !== 'control' && fields.is('origin'))
       case 7: return fields.is('upgrade')
       case 10: return fields.is('connection') || fields.is('keep-alive')
-      case 13: return fields.is('x-tggrid-peer') || (audience === 'browser' && fields.is('authorization'))
+      case 13: return fields.is('x-tggrid-peer') || fields.is('x-tggrid-user') || (reader !== 'control' && fields.is('authorization'))
       case 14: return fields.is('http2-settings')
       case 16: return fields.is('proxy-connection')
       case 19: return fields.is('proxy-authorization')

@@ -88,7 +88,7 @@ export class Upstreams {
 
   /** A new connection, for a tunnel: it is never kept. */
   connect (upstream: Upstream, user: UpstreamUser): UpstreamConnection {
-    const socket = connect({ ...upstream.address, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, allowHalfOpen: true })
+    const socket = upstream.connect?.() ?? connect({ ...upstream.address, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, allowHalfOpen: true })
     const connection = new UpstreamConnection(socket, upstream.authority, gone => this.#forget(gone))
     const late = setTimeout(() => socket.destroy(new Error(`no connection within ${this.#connectTimeout} ms`)), this.#connectTimeout)
     socket.once('connect', () => clearTimeout(late)).once('close', () => clearTimeout(late))

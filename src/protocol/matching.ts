@@ -36,19 +36,31 @@ function playwrightOf (candidate: Capabilities): string | undefined {
 export function matches (candidate: Capabilities, offer: BrowserOffer): boolean {
   return nameMatches(candidate['browserName'], offer.browserName) &&
     versionMatches(candidate['browserVersion'], offer) &&
-    platformMatches(candidate['platformName'], offer.platformName)
+    platformMatches(candidate['platformName'], offer.platformName) &&
+    labelsMatch(candidate, offer)
+}
+
+/** `tggrid:options.labels`: what the session's host has to be. */
+function labelsMatch (candidate: Capabilities, { labels }: BrowserOffer): boolean {
+  return Object.entries(labelsOf(candidate)).every(([name, value]) => labels !== undefined && Object.hasOwn(labels, name) && labels[name] === value)
+}
+
+function labelsOf (candidate: Capabilities): Record<string, unknown> {
+  const { labels } = (candidate['tggrid:options'] ?? {}) as { labels?: unknown }
+  return typeof labels === 'object' && labels !== null ? labels as Record<string, unknown> : {}
 }
 
 function matchesExactly (candidate: Capabilities, offer: BrowserOffer): boolean {
   const same = (name: 'browserName' | 'platformName'): boolean => candidate[name] === undefined || candidate[name] === offer[name]
-  return same('browserName') && same('platformName') && versionMatches(candidate['browserVersion'], offer)
+  return same('browserName') && same('platformName') && versionMatches(candidate['browserVersion'], offer) && labelsMatch(candidate, offer)
 }
 
 /** What is wrong when nothing fits: what was asked for, and what is on offer. */
 export function noMatch (candidates: readonly Capabilities[], offers: readonly BrowserOffer[]): WebDriverError {
   const asked = [...new Set(candidates.map(wish))].join(' or ')
   const comparable = offers.filter(({ playwright }) => candidates.some(candidate => (playwrightOf(candidate) === undefined) === (playwright === undefined)))
-  const offered = [...new Set(comparable.map(({ browserName, browserVersion, platformName, playwright }) => `${browserName} ${browserVersion} (${playwright === undefined ? platformName : `Playwright ${playwright}`})`))]
+  const offered = [...new Set(comparable.map(({ browserName, browserVersion, platformName, playwright, labels = {} }) =>
+    `${browserName} ${browserVersion} (${[playwright === undefined ? platformName : `Playwright ${playwright}`, ...Object.entries(labels).map(([name, value]) => `${name}=${value}`)].join(', ')})`))]
   return new WebDriverError('session not created', `no slot matches ${asked}; this grid offers ${offered.join(', ') || 'nothing'}`, { reason: 'no match' })
 }
 
@@ -57,7 +69,8 @@ const shaping = ['browserName', 'browserVersion', 'platformName']
 function wish (candidate: Capabilities): string {
   const version = playwrightOf(candidate)
   const wishes = shaping.filter(name => candidate[name] !== undefined).map(name => `${name}=${String(candidate[name])}`)
-  return [...wishes, ...version === undefined ? [] : [`Playwright ${version}`]].join(' ') || 'a session without wishes'
+  const labels = Object.entries(labelsOf(candidate)).map(([name, value]) => `${name}=${String(value)}`)
+  return [...wishes, ...labels, ...version === undefined ? [] : [`Playwright ${version}`]].join(' ') || 'a session without wishes'
 }
 
 /** Chromium is Chrome to its driver, and to scripts that ask for either. */

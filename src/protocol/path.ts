@@ -36,6 +36,13 @@ export function parsePath (target: string, socket: boolean): SessionPath | undef
   return start === selenoid.length && target.startsWith(selenoid) ? devtoolsPath(id, path) : socketPath(id, path)
 }
 
+/** The id in other paths that are about one session: the REST API's, and below `/session/{id}/se/cdp`. Undefined when there is none. */
+export function namedSession (target: string): SessionId | undefined {
+  if (!target.startsWith(claimed)) return undefined
+  const end = idEnd(target, claimed.length)
+  return end < 0 ? undefined : target.slice(claimed.length, end)
+}
+
 function socketPath (id: SessionId, path: string): SessionPath | undefined {
   switch (path) {
     case '':

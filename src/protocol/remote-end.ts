@@ -1,4 +1,5 @@
 /** The contract that everything nests by: an agent, an agent elsewhere and a router of agents all are a remote end. */
+import type { Socket } from 'node:net'
 import type { Capabilities } from './capabilities.js'
 import type { PlaceWishes } from './place-wishes.js'
 import type { SessionId } from './session-id.js'
@@ -11,7 +12,12 @@ export interface RemoteEnd {
   endSession (id: SessionId, reason: EndReason): Promise<void>
   /** Where the bytes of a live session go. Synchronous: every command passes here. @throws WebDriverError `invalid session id` */
   locate (id: SessionId, door: Door): Upstream
+  /** A live session. @throws WebDriverError `invalid session id`, with why it ended */
+  session (id: SessionId): Session
+  /** What is believed of the agents: at hand, and for those elsewhere a moment old. */
   status (): Status
+  /** What the agents themselves say of their slots, now. One that does not answer in time has none. */
+  slots (): Promise<readonly AgentSlots[]>
 }
 
 /** One of a session's sockets: its driver's HTTP, its WebDriver BiDi socket, its browser's DevTools, Playwright's own server. */
@@ -31,6 +37,8 @@ export interface SessionRequest {
   readonly bound?: boolean
   /** Answer at once when nothing is free, instead of queueing (Selenoid's `X-Selenoid-No-Wait`). */
   readonly noWait?: boolean
+  /** A WebDriver client may take it over by New Session on its own URL, once. */
+  readonly claimable?: boolean
 }
 
 /** One client's lease of one slot. */
@@ -50,6 +58,8 @@ export interface Session {
   readonly createdAt: Date
   /** It ends with the socket that brought it. */
   readonly bound: boolean
+  /** A WebDriver client may take it over by New Session on its own URL, once. */
+  readonly claimable: boolean
 }
 
 /** Why a session ended. `describeEnd` in agent/session.ts says it to people. */
@@ -75,8 +85,13 @@ export interface Upstream {
   readonly base: string
   /** Who may use it; compared with the client's user. */
   readonly user: string
-  /** `browser` (a driver or DevTools): Host becomes `localhost` and Origin is dropped, as Chrome demands. `control`: both are kept. */
-  readonly kind: 'browser' | 'control'
+  /**
+   * `browser` (a driver or DevTools): Host becomes `localhost` and Origin is dropped, as Chrome demands. `control`: both are kept.
+   * `agent` (on another host): Host is kept, who asks is said, and what he has shown for it stays here.
+   */
+  readonly kind: 'browser' | 'control' | 'agent'
+  /** How to get there, where a plain connection to the address would not do. */
+  readonly connect?: () => Socket
   /** A request or a socket begins. A session with one open is not idle. */
   enter (): void
   /** It is over, whichever way; called exactly once for each `enter`. */
@@ -101,18 +116,63 @@ export interface QueuedRequest {
 export interface AgentStatus {
   /** 8 hex digits. */
   readonly id: string
+  /** What people call it. */
+  readonly name: string
+  readonly version: string
+  readonly host: HostInfo
   readonly availability: 'UP' | 'DRAINING' | 'DOWN'
   /** Most sessions at once. */
   readonly capacity: number
+  /** Its share of sessions beside others', by round-robin. */
+  readonly weight: number
   readonly leased: number
+  /** Slots by their state. */
+  readonly states: Readonly<Record<SlotState, number>>
+  /** Browsers that are open and nobody's, by their profile's key. */
+  readonly warm: Readonly<Record<string, number>>
+  /** Parts of the host that are in use, 0 to 1. */
+  readonly cpu: number
+  readonly memory: number
   /** Idle timeout of a session that does not ask for its own, in milliseconds. */
   readonly sessionTimeout: number
   readonly browsers: readonly BrowserOffer[]
   /** What browsers that have been open here say of themselves (`/json/version`), by their version. */
   readonly devtools: Readonly<Record<string, DevToolsVersion>>
-  readonly slots: readonly SlotStatus[]
-  /** Why the last launch failed, while launches keep failing. */
+  readonly tally: Tally
+  /** Why the last launch failed, while launches keep failing; or why it is not to be had. */
   readonly failure?: string
+  /** Where it is, as seen from here; absent for one in this process. */
+  readonly address?: string
+  /** How old all this is, in milliseconds; absent for one in this process. */
+  readonly age?: number
+}
+
+export interface HostInfo {
+  /** As Docker names it, such as `amd64`. */
+  readonly arch: string
+  /** Such as `Linux`. */
+  readonly name: string
+  /** Of the kernel. */
+  readonly version: string
+}
+
+/** What has happened at an agent since its start. */
+export interface Tally {
+  /** Places made: drivers started, or containers. */
+  readonly created: number
+  /** Slots that were cleaned and made ready again. */
+  readonly reused: number
+  readonly hits: number
+  readonly misses: number
+  /** From request to open session, summed over all; in milliseconds. */
+  readonly startup: number
+}
+
+/** An agent's slots. */
+export interface AgentSlots {
+  /** The agent's id. */
+  readonly agent: string
+  readonly slots: readonly SlotStatus[]
 }
 
 /** A browser of itself, without its own address: `Browser`, `Protocol-Version`, `User-Agent`, `V8-Version`, `WebKit-Version`. */
@@ -131,11 +191,21 @@ export interface BrowserOffer {
   readonly wishable?: boolean
   /** As it is to be made; absent for one like all others. */
   readonly place?: PlaceWishes
+  /** What a session may ask its host to be, such as `{ region: 'eu' }`. */
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 /** An offer without what its machine adds to it, as it is told to others. */
-export function offerOf ({ browserName, browserVersion, platformName, playwright }: BrowserOffer): BrowserOffer {
-  return { browserName, browserVersion, platformName, ...playwright === undefined ? {} : { playwright } }
+export function offerOf ({ browserName, browserVersion, platformName, label, playwright, wishable, labels }: BrowserOffer): BrowserOffer {
+  return {
+    browserName,
+    browserVersion,
+    platformName,
+    ...label === undefined ? {} : { label },
+    ...playwright === undefined ? {} : { playwright },
+    ...wishable === undefined ? {} : { wishable },
+    ...labels === undefined ? {} : { labels }
+  }
 }
 
 /** The one state that a slot is in. The table of allowed moves is in agent/slot.ts. */

@@ -10,6 +10,10 @@ export class FairQueue<T> {
   readonly #lines = new Map<string, Line<T>>()
   #turn = 0
 
+  get empty (): boolean {
+    return this.#lines.size === 0
+  }
+
   add (user: string, item: T): void {
     const line = this.#lines.get(user) ?? { items: [], served: this.#turn }
     line.items.push(item)

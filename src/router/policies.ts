@@ -1,25 +1,126 @@
 /** Which agent gets a session: pure functions over what a router believes of its agents. */
 
+import type { Tally } from '../protocol/remote-end.js'
+
 /** What a policy chooses by. A hint, never a reservation: only an agent decides about its slots. */
 export interface Load {
+  readonly id: string
+  /** Sessions there, and those that are on their way. */
   readonly leased: number
   readonly capacity: number
+  /** Its share of sessions beside others', by round-robin. */
+  readonly weight: number
   /** Parts in use, 0 to 1. */
   readonly cpu: number
   readonly memory: number
+  /** From request to open session, on the average of all that it has opened; in milliseconds. 0 before the first. */
+  readonly startup: number
 }
 
 /** Picks one of the agents that are up, match and have room. The list is never empty. */
-export type Policy = <A extends Load>(agents: readonly A[]) => A | undefined
+export type Policy = <A extends Load>(agents: readonly A[]) => A
 
-export const policies = {
-  'round-robin': () => { let turn = 0; return agents => agents[turn++ % agents.length] },
-  'least-connections': () => cheapest(agent => agent.leased / agent.capacity),
-  'resource-based': () => cheapest(agent => Math.max(agent.cpu, agent.memory, agent.leased / agent.capacity))
-} satisfies Record<string, () => Policy>
+export type PolicyName = 'round-robin' | 'least-connections' | 'resource-based'
 
-export type PolicyName = keyof typeof policies
+export interface PolicyOptions {
+  /** Other routers place sessions too, and none of them knows of the others' latest: how many routers there are. */
+  readonly routers: () => number
+  /** At least 0, below 1; `Math.random` unless given. */
+  readonly random?: () => number
+}
 
-function cheapest (cost: (agent: Load) => number): Policy {
-  return agents => agents.reduce((best, agent) => cost(agent) < cost(best) ? agent : best)
+export function policyOf (name: PolicyName, options: PolicyOptions): Policy {
+  switch (name) {
+    case 'round-robin': return byTurns()
+    case 'least-connections': return cheapest(occupancy, options)
+    case 'resource-based': return cheapest(pressure, options)
+  }
+}
+
+/** Fills one agent before the next, in the order of their ids. */
+export const fillFirst: Policy = agents => agents.reduce((first, agent) => agent.id < first.id ? agent : first)
+
+/** From request to open session, on the average; in milliseconds. */
+export function startupOf ({ hits, misses, startup }: Tally): number {
+  return startup / Math.max(1, hits + misses)
+}
+
+/** The part of an agent's capacity that is in use. */
+export function occupancy ({ leased, capacity }: Load): number {
+  return leased / Math.max(1, capacity)
+}
+
+/** Whatever is scarcest; and an agent that takes 10 s to open a session counts twice what it would else. */
+export function pressure (agent: Load): number {
+  return Math.max(agent.cpu, agent.memory, occupancy(agent)) * (1 + agent.startup / 10_000)
+}
+
+/** A warm agent is left for another one when it is this much fuller, in parts of capacity. */
+export const muchFuller = 0.25
+
+/**
+ * Those who have the session open already, unless they are much fuller than the emptiest of all: waiting for a launch beside idle
+ * processors is shorter than one more session on a busy machine.
+ */
+export function preferWarm<A extends Load> (agents: readonly A[], isWarm: (agent: A) => boolean): readonly A[] {
+  let emptiest = Infinity
+  for (const agent of agents) emptiest = Math.min(emptiest, occupancy(agent))
+  const warm = agents.filter(agent => isWarm(agent) && occupancy(agent) <= emptiest + muchFuller)
+  return warm.length > 0 ? warm : agents
+}
+
+/** Each by its weight, exactly and evenly spread: nginx's smooth weighted round-robin. */
+function byTurns (): Policy {
+  const credit = new Map<string, number>()
+  return agents => {
+    let total = 0
+    let chosen = agents[0] as typeof agents[number]
+    for (const agent of agents) {
+      total += agent.weight
+      const owed = (credit.get(agent.id) ?? 0) + agent.weight
+      credit.set(agent.id, owed)
+      if (owed > (credit.get(chosen.id) ?? 0)) chosen = agent
+    }
+    credit.set(chosen.id, (credit.get(chosen.id) ?? 0) - total)
+    return chosen
+  }
+}
+
+/**
+ * The cheapest of all, where one router places. Several would all run to the same one before they hear of each other (a herd): then the
+ * cheapest of a random sample, which is the smaller the more routers there are, and never below two
+ * (M. Mitzenmacher, "How useful is old information?", 2000).
+ */
+function cheapest (cost: (agent: Load) => number, { routers, random = Math.random }: PolicyOptions): Policy {
+  return agents => {
+    const start = Math.floor(random() * agents.length)
+    const others = routers() - 1
+    if (others <= 0) return least(agents, { cost, start, count: agents.length })
+    return leastOf(agents, { cost, random, size: Math.max(2, Math.ceil(agents.length / (others + 1) / 4)) })
+  }
+}
+
+/** Looks at all, from anywhere: equals take turns at random. */
+function least<A extends Load> (agents: readonly A[], { cost, start, count }: { readonly cost: (agent: Load) => number, readonly start: number, readonly count: number }): A {
+  let best = agents[start] as A
+  let lowest = cost(best)
+  for (let i = 1; i < count; i++) {
+    const agent = agents[(start + i) % agents.length] as A
+    const price = cost(agent)
+    if (price < lowest) {
+      best = agent
+      lowest = price
+    }
+  }
+  return best
+}
+
+/** The cheapest of so many, drawn at random. */
+function leastOf<A extends Load> (agents: readonly A[], { cost, random, size }: { readonly cost: (agent: Load) => number, readonly random: () => number, readonly size: number }): A {
+  let best = agents[Math.floor(random() * agents.length)] as A
+  for (let i = 1; i < size; i++) {
+    const agent = agents[Math.floor(random() * agents.length)] as A
+    if (cost(agent) < cost(best)) best = agent
+  }
+  return best
 }

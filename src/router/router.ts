@@ -1,24 +1,12 @@
 /** A remote end made of remote ends: queues, picks an agent, forgets. A session's id says where it is, so no table is kept. */
 import { WebDriverError } from '../protocol/errors.js'
-import { noMatch, pick } from '../protocol/matching.js'
-import type { BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
+import { noMatch } from '../protocol/matching.js'
+import type { AgentSlots, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
 import { routeOf, type SessionId } from '../protocol/session-id.js'
 import { FairQueue } from './fair-queue.js'
-import type { Load, Policy } from './policies.js'
+import { Matches, type Member } from './member.js'
+import { preferWarm, type Policy } from './policies.js'
 import { Ticket } from './ticket.js'
-
-/** An agent as its router sees it. */
-export interface Member {
-  /** The 8 hex digits that its sessions' ids begin with. */
-  readonly id: string
-  readonly end: RemoteEnd
-  readonly offers: readonly BrowserOffer[]
-  /** Sessions that it has room for, as far as is known. */
-  room (): number
-  load (): Load
-  /** Whether an error means that nothing has happened, so that another agent may be asked. */
-  isFull (error: unknown): boolean
-}
 
 export interface RouterOptions {
   readonly policy: Policy
@@ -26,10 +14,6 @@ export interface RouterOptions {
   readonly queueTimeout: number
   /** Most requests in the queue. */
   readonly queueLimit: number
-}
-
-interface Candidate extends Load {
-  readonly member: Member
 }
 
 export class Router implements RemoteEnd {
@@ -47,14 +31,20 @@ export class Router implements RemoteEnd {
     this.pump()
   }
 
+  /** It is asked for nothing any more, and its sessions are unknown here. */
+  leave (member: Member): void {
+    if (this.#members.get(member.id) === member) this.#members.delete(member.id)
+  }
+
   async newSession (request: SessionRequest): Promise<Session> {
     request.signal.throwIfAborted()
-    this.#admit(request)
-    const ticket = new Ticket(request, this.#options.queueTimeout)
+    const matches = new Matches(request)
+    this.#admit(request, matches)
+    const ticket = new Ticket(request, matches, this.#options.queueTimeout)
     this.#queue.add(request.user, ticket)
     try {
       this.pump()
-      if (request.noWait === true && !ticket.asking) ticket.refuse('every browser is in use, and the client does not want to wait', 'no wait')
+      if (!ticket.asking) ticket.leaveUnlessPatient()
       return await ticket.session
     } finally {
       ticket.close()
@@ -71,11 +61,20 @@ export class Router implements RemoteEnd {
     return this.#owner(id).end.locate(id, door)
   }
 
+  session (id: SessionId): Session {
+    return this.#owner(id).end.session(id)
+  }
+
   status (): Status {
     const agents = [...this.#members.values()].flatMap(({ end }) => end.status().agents)
     const failure = agents.find(({ failure }) => failure !== undefined)?.failure
     const ready = !this.#stopping && agents.some(({ availability }) => availability === 'UP')
-    return { ready, message: this.#stopping ? 'stopping' : failure ?? '', agents, queue: this.#waiting().map(ticket => ticket.status()) }
+    const message = this.#stopping ? 'stopping' : agents.length === 0 ? 'no agent has joined yet' : failure ?? ''
+    return { ready, message, agents, queue: this.#waiting().map(ticket => ticket.status()) }
+  }
+
+  async slots (): Promise<AgentSlots[]> {
+    return (await Promise.all([...this.#members.values()].map(({ end }) => end.slots()))).flat()
   }
 
   /** No new sessions from now on; who still waits is told. */
@@ -86,40 +85,42 @@ export class Router implements RemoteEnd {
 
   /** Looks whether somebody who waits can be served now: called whenever a slot may have become free. */
   pump (): void {
-    let room = this.#room()
-    if (room <= 0) return
+    if (this.#queue.empty) return
     for (const ticket of this.#waiting()) {
-      const members = this.#able(ticket.request)
-      if (members.length === 0) continue
+      const members = this.#able(ticket.matches)
+      if (members.length === 0) {
+        if (this.#full) return
+        continue
+      }
       ticket.asking = true
       this.#queue.charge(ticket.request.user)
       void this.#serve(ticket, members)
-      if (--room <= 0) return
     }
   }
 
-  /** Asks one agent after the other; only "full" leads to the next, and back to the old place in the queue in the end. */
-  async #serve (ticket: Ticket, members: Candidate[]): Promise<void> {
+  /** Asks one agent after the other while nothing has happened; in the end back to the old place in the queue. */
+  async #serve (ticket: Ticket, members: readonly Member[]): Promise<void> {
+    const { request, matches } = ticket
     for (let left = members; left.length > 0;) {
-      const chosen = this.#options.policy(left)
-      if (chosen === undefined) break
-      const { end, isFull } = chosen.member
+      const chosen = this.#options.policy(preferWarm(left, member => member.isWarm(matches.profile(member.offers))))
       try {
-        const session = await end.newSession(ticket.request)
-        if (!ticket.serve(session)) await end.endSession(session.id, 'client gone')
+        const session = await chosen.end.newSession(request)
+        if (!ticket.serve(session)) await chosen.end.endSession(session.id, 'client gone')
         return
       } catch (error) {
-        if (!isFull(error)) return ticket.fail(error)
-        left = left.filter(candidate => candidate !== chosen)
+        if (ticket.over || !chosen.isElsewhere(error)) return ticket.fail(error)
+        left = left.filter(member => member !== chosen && member.room > 0)
       }
     }
     ticket.asking = false
+    ticket.leaveUnlessPatient()
   }
 
-  #admit ({ candidates, noWait }: SessionRequest): void {
+  #admit ({ candidates, noWait }: SessionRequest, matches: Matches): void {
     if (this.#stopping) throw new WebDriverError('session not created', 'the grid is stopping', { reason: 'stopping' })
-    const offers = [...this.#members.values()].flatMap(({ offers }) => offers)
-    if (pick(candidates, offers) === undefined) throw noMatch(candidates, offers)
+    const lists = this.#offers()
+    // One that has just been started has met nobody yet: its clients wait.
+    if (lists.length > 0 && !lists.some(offers => matches.of(offers) !== undefined)) throw noMatch(candidates, lists.flat())
     const { queueLimit } = this.#options
     if (noWait !== true && this.#waiting().length >= queueLimit) {
       throw new WebDriverError('session not created', `every browser is in use and the queue is full: ${queueLimit} requests wait (queueLimit)`, { reason: 'queue full' })
@@ -127,19 +128,28 @@ export class Router implements RemoteEnd {
   }
 
   #waiting (): Ticket[] {
-    return [...this.#queue.inOrder()].filter(({ asking, over }) => !asking && !over)
+    return this.#queue.empty ? [] : [...this.#queue.inOrder()].filter(({ asking, over }) => !asking && !over)
   }
 
-  #room (): number {
-    let room = 0
-    for (const member of this.#members.values()) room += Math.max(0, member.room())
-    return room
+  /** Different lists of offers. */
+  #offers (): (readonly BrowserOffer[])[] {
+    const lists = new Set<readonly BrowserOffer[]>()
+    for (const { offers } of this.#members.values()) lists.add(offers)
+    return [...lists]
   }
 
-  #able ({ candidates }: SessionRequest): Candidate[] {
-    return [...this.#members.values()]
-      .filter(member => member.room() > 0 && pick(candidates, member.offers) !== undefined)
-      .map(member => ({ member, ...member.load() }))
+  get #full (): boolean {
+    for (const { room } of this.#members.values()) if (room > 0) return false
+    return true
+  }
+
+  #able (matches: Matches): Member[] {
+    const able: Member[] = []
+    for (const member of this.#members.values()) {
+      if (member.room > 0 && matches.of(member.offers) !== undefined) able.push(member)
+    }
+    const sound = able.filter(({ failing }) => !failing)
+    return sound.length > 0 ? sound : able
   }
 
   #owner (id: SessionId): Member {

@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import { WebDriverError, type ErrorReason } from '../protocol/errors.js'
 import type { QueuedRequest, Session, SessionRequest } from '../protocol/remote-end.js'
+import type { Matches } from './member.js'
 
 export class Ticket {
   readonly id = randomUUID()
   readonly request: SessionRequest
+  readonly matches: Matches
   readonly session: Promise<Session>
   /** Whether the outcome is known. */
   over = false
@@ -14,17 +16,23 @@ export class Ticket {
   #resolve: (session: Session) => void = () => {}
   #reject: (error: unknown) => void = () => {}
   readonly #timer: NodeJS.Timeout
+  readonly #timeout: number
+  /** It has waited as long as it may. */
+  #late = false
   readonly #hungUp: () => void
 
   /** @param timeout how long it may wait for an agent to take it, in milliseconds; a launch has its own deadline */
-  constructor (request: SessionRequest, timeout: number) {
+  constructor (request: SessionRequest, matches: Matches, timeout: number) {
     this.request = request
+    this.matches = matches
     this.session = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
+    this.#timeout = timeout
     this.#timer = setTimeout(() => {
-      if (!this.asking) this.refuse(`no browser became free within ${timeout / 1000} s (queueTimeout)`, 'queue timeout')
+      this.#late = true
+      if (!this.asking) this.leaveUnlessPatient()
     }, timeout)
     this.#hungUp = () => this.fail(request.signal.reason)
     request.signal.addEventListener('abort', this.#hungUp, { once: true })
@@ -45,6 +53,12 @@ export class Ticket {
 
   refuse (why: string, reason: ErrorReason): void {
     this.fail(new WebDriverError('session not created', why, { reason }))
+  }
+
+  /** Nobody can serve it now, and its client does not wait, or has waited long enough. */
+  leaveUnlessPatient (): void {
+    if (this.request.noWait === true) this.refuse('every browser is in use, and the client does not want to wait', 'no wait')
+    else if (this.#late) this.refuse(`no browser became free within ${this.#timeout / 1000} s (queueTimeout)`, 'queue timeout')
   }
 
   /** Lets go of the clock and the signal. */

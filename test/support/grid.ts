@@ -2,10 +2,12 @@
 import { pino } from 'pino'
 import type { Test } from 'tap'
 import { start } from '../../src/assemble.js'
+import type { Grid } from '../../src/cli/run-grid.js'
 import { findBrowsers, type LocalBrowser } from '../../src/config/browsers.js'
 import { usualPlaces } from '../../src/config/discover.js'
 import { keyOf } from '../../src/config/keys.js'
 import { loadConfig } from '../../src/config/load.js'
+import { until } from './until.js'
 
 export type Settings = Readonly<Record<string, string | number | boolean | readonly object[] | readonly string[] | null>>
 
@@ -44,9 +46,9 @@ const small: Settings = {
 
 /** @param settings by key path, such as `session.idleTimeout` */
 export async function startGrid (t: Pick<Test, 'teardown'>, settings: Settings = {}, { browsers, wait = true }: Options = {}): Promise<TestGrid> {
-  const { config } = loadConfig({ environment: environmentOf({ ...small, ...settings }) })
   const log: Entry[] = []
-  const grid = await start(config, { browsers: browsers ?? await localBrowsers(), notes: [] }, pino({ level: config.log.level, base: null }, { write: line => { log.push(JSON.parse(line) as Entry) } }))
+  const local = browsers ?? await localBrowsers()
+  const grid = byTwo ? await startTwo(settings, local, log) : await startOne(settings, local, log)
   let stopped: Promise<void> | undefined
   const stop = (graceMs = 0): Promise<void> => {
     stopped ??= grid.stop(graceMs)
@@ -57,6 +59,34 @@ export async function startGrid (t: Pick<Test, 'teardown'>, settings: Settings =
   if (wait) await warm()
   const at = (name: string): string => new URL(grid.urls[name] ?? '').origin
   return { hub: at('Selenium Hub'), api: at('REST API'), pool: at('Pool'), log, warm, stop }
+}
+
+/** Every suite can be run through a router and an agent of its own, instead of through one process that is both. */
+const byTwo = process.env['TGGRID_TEST_HOSTS'] === '1'
+
+async function startOne (settings: Settings, browsers: readonly LocalBrowser[], log: Entry[]): Promise<Grid> {
+  const { config } = loadConfig({ environment: environmentOf({ ...small, ...settings }) })
+  return await start(config, { browsers, notes: [] }, pino({ level: config.log.level, base: null }, { write: line => { log.push(JSON.parse(line) as Entry) } }))
+}
+
+async function startTwo (settings: Settings, browsers: readonly LocalBrowser[], log: Entry[]): Promise<Grid> {
+  const trust = { 'grid.secret': 'what only these two know', 'grid.host': '127.0.0.1', 'grid.port': 0 }
+  const agent = await startOne({ ...settings, ...trust, role: 'agent', users: [] }, browsers, log)
+  const router = await startOne({ ...settings, ...trust, role: 'router', 'grid.agents': [agent.urls['Agent'] ?? ''] }, [], log).catch(async error => { await agent.stop(0); throw error })
+  const { host } = new URL(router.urls['Selenium Hub'] ?? router.urls['REST API'] ?? router.urls['Pool'] ?? '')
+  await until('the agent has joined', async () => ((await (await fetch(`http://${host}/readyz`)).json()) as { message: string }).message !== 'no agent has joined yet')
+  return {
+    ...router,
+    warm: progress => agent.warm(progress),
+    async stop (grace) {
+      await router.stop(grace)
+      await agent.stop(grace)
+    },
+    kill () {
+      router.kill(false)
+      agent.kill(false)
+    }
+  }
 }
 
 let found: Promise<readonly LocalBrowser[]> | undefined

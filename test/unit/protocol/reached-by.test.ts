@@ -23,7 +23,7 @@ t.test('a hostile header puts nothing into a URL', async t => {
 })
 
 const session = (capabilities: object) => ({
-  id: '0123456789abcdef', doors: [], user: '', capabilities: capabilities as Record<string, unknown>, browserName: 'chrome', browserVersion: '156.0', poolHit: true, startupTime: 1, bound: false, createdAt: new Date()
+  id: '0123456789abcdef', doors: [], user: '', capabilities: capabilities as Record<string, unknown>, browserName: 'chrome', browserVersion: '156.0', poolHit: true, startupTime: 1, bound: false, claimable: false, createdAt: new Date()
 })
 
 t.test('a Chrome\'s answer says where its DevTools are, and BiDi where it was asked for', async t => {

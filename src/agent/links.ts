@@ -1,0 +1,132 @@
+/** An agent's routers: each has one WebSocket, on which it hears how the agent is, and asks for sessions. */
+import { randomUUID } from 'node:crypto'
+import type { WebSocket } from 'ws'
+import { LinkError } from '../link/link-error.js'
+import { heartbeat, silence, type Drain, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Release, type Reserve, type StatusChange } from '../link/messages.js'
+import { Peer, type Handler } from '../link/peer.js'
+import type { Session } from '../protocol/remote-end.js'
+import type { SessionId } from '../protocol/session-id.js'
+import type { Agent } from './agent.js'
+import type { Clock } from './clock.js'
+import type { AgentEvents } from './events.js'
+import { Full } from './pool.js'
+import type { Prewarming } from './prewarming.js'
+import { Reservations } from './reservations.js'
+
+export interface LinksOptions {
+  readonly agent: Agent
+  readonly prewarming: Prewarming
+  readonly events: AgentEvents
+  readonly clock: Clock
+}
+
+/** A router that does not read is told nothing further, in bytes: it gets all of it later. */
+const mostUnread = 2 ** 20
+
+/** What a router has been told last: the parts of the status as texts, by their names. */
+type Told = Record<string, string>
+
+export class Links {
+  readonly #options: LinksOptions
+  readonly #instance = randomUUID()
+  readonly #reservations: Reservations
+  readonly #links = new Map<Peer, Told>()
+  readonly #beat: NodeJS.Timeout
+  #scheduled = false
+
+  constructor (options: LinksOptions) {
+    this.#options = options
+    const { agent, clock, events } = options
+    this.#reservations = new Reservations({ room: () => agent.room, routers: () => this.#links.size, clock })
+    this.#beat = setInterval(() => this.#tellAll(), heartbeat)
+    for (const event of ['moved', 'sessionStarted', 'sessionEnded', 'sessionAdopted', 'launchFailed', 'draining'] as const) events.on(event, () => this.#changed())
+  }
+
+  /** Routers that are there. */
+  get count (): number {
+    return this.#links.size
+  }
+
+  /** @param socket of a router that has shown that it is one of ours */
+  accept (socket: WebSocket): void {
+    const bound = new Set<SessionId>()
+    const peer = new Peer(socket, { handlers: this.#handlers(bound), silence })
+    this.#links.set(peer, {})
+    this.#tellAll()
+    void peer.closed.then(() => {
+      this.#links.delete(peer)
+      this.#changed()
+      // Their sockets went through that router. Where it still lives, they are open, and their sessions go on.
+      bound.forEach(id => { void this.#options.agent.endWhenQuiet(id, 'socket closed') })
+    })
+  }
+
+  close (): void {
+    clearInterval(this.#beat)
+    for (const peer of this.#links.keys()) peer.close('the agent stops')
+  }
+
+  #handlers (bound: Set<SessionId>): Readonly<Record<string, Handler>> {
+    const { agent, prewarming } = this.#options
+    return {
+      ping: () => true,
+      reserve: ({ waited }: Reserve) => this.#reservations.reserve(waited),
+      release: ({ ticket }: Release) => { this.#reservations.release(ticket) },
+      newSession: async (wish: NewSession, signal: AbortSignal) => {
+        const session = await this.#newSession(wish, signal)
+        if (session.bound) bound.add(session.id)
+        return session
+      },
+      endSession: async ({ id, reason }: EndSession) => {
+        bound.delete(id)
+        await agent.endSession(id, reason)
+        this.#tellAll()
+      },
+      slots: () => agent.slots(),
+      prewarm: ({ browser, count }: Prewarm, signal: AbortSignal) => prewarming.prewarm(browser, count, signal),
+      drain: ({ grace }: Drain) => { void agent.drain(grace) }
+    }
+  }
+
+  async #newSession ({ ticket, candidates, user, waited, bound, claimable }: NewSession, signal: AbortSignal): Promise<Session> {
+    const { agent, clock } = this.#options
+    if (!this.#reservations.release(ticket)) throw new LinkError('full', 'this promise of a browser has lapsed')
+    const session = await agent.newSession({
+      candidates,
+      user,
+      askedAt: clock.now() - waited,
+      signal,
+      ...bound === undefined ? {} : { bound },
+      ...claimable === undefined ? {} : { claimable }
+    }).catch(error => { throw error instanceof Full ? new LinkError('full', error.message) : error })
+    if (signal.aborted) await agent.endSession(session.id, 'client gone')
+    this.#tellAll() // who has its answer knows what has changed by it
+    return session
+  }
+
+  #changed (): void {
+    this.#reservations.look()
+    if (this.#scheduled || this.#links.size === 0) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#tellAll()
+    })
+  }
+
+  #tellAll (): void {
+    if (this.#links.size === 0) return
+    const { agent } = this.#options
+    const [status] = agent.status().agents
+    // What is promised, or being opened, is not to be had by anybody else.
+    const leased = status.availability === 'DRAINING' ? status.leased : status.capacity - agent.room + this.#reservations.held
+    const now = Object.entries({ ...status, leased, instance: this.#instance, routers: this.count } satisfies Partial<LinkStatus>)
+    const texts = now.map(([name, value]): [string, unknown, string] => [name, value, JSON.stringify(value)])
+    for (const [peer, told] of this.#links) {
+      if (peer.backlog > mostUnread) continue
+      const change = texts.filter(([name, , text]) => told[name] !== text)
+      for (const [name, , text] of change) told[name] = text
+      peer.tell('status', Object.fromEntries(change) as StatusChange)
+    }
+  }
+}

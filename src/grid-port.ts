@@ -1,0 +1,56 @@
+/** The port on which routers and agents of one grid speak to each other. */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Drain } from './api/agents.js'
+import { gridPlane } from './api/grid-plane.js'
+import { refuse } from './api/refuse.js'
+import type { Config } from './config/schema.js'
+import { Edge } from './edge/edge.js'
+import { placeOf, trustingServer, trustOf, type Place } from './link/trust.js'
+import { controlUpstream, edgeLimits } from './planes.js'
+import type { RemoteEnd } from './protocol/remote-end.js'
+import type { Membership } from './router/membership.js'
+import type { Workspace } from './runtime/workspace.js'
+
+export interface GridPort {
+  /** `host:port` */
+  readonly address: string
+  close (): Promise<void>
+}
+
+interface Ground {
+  readonly config: Config
+  readonly workspace: Workspace
+  readonly log: Logger
+}
+
+interface RouterParts {
+  readonly remote: RemoteEnd
+  readonly membership: Membership
+  readonly drain: Drain
+  readonly secret: string | null
+}
+
+/** Where agents join, and operators drain. Undefined where no port is configured. */
+export async function openGridPort ({ config, workspace, log }: Ground, { remote, membership, drain, secret }: RouterParts): Promise<GridPort | undefined> {
+  const { grid: { host, port }, edge: limits } = config
+  if (port === null) return undefined
+  const app = gridPlane({ remote, drain, secret, open: true, join: (address, peer) => membership.join(reachable(placeOf(address), peer)), log: log.child({}, { level: 'warn' }) })
+  const path = join(workspace.folder, 'grid')
+  await app.listen({ path })
+  const upstream = controlUpstream(path)
+  const edge = new Edge({ route: head => ({ upstream, target: head.target }), refuse, limits: edgeLimits(limits) })
+  const address = await edge.listen(host, port, accept => trustingServer(trustOf(config.grid), accept))
+  return {
+    address: `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    async close () {
+      await edge.close(0)
+      await app.close()
+    }
+  }
+}
+
+/** An agent that names no host of its own is where it asks from. */
+function reachable ({ host, port }: Place, peer: string): Place {
+  return { host: host === '' || host === '*' ? peer.replace(/^::ffff:/, '') : host, port }
+}

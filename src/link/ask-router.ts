@@ -1,0 +1,40 @@
+/** Small requests to a router's grid port, by whoever can show that he is one of its grid. */
+import { request } from 'node:http'
+import { connectTo, type Place, type Trust } from './trust.js'
+
+export interface RouterRequest {
+  readonly path: string
+  readonly body: unknown
+  readonly trust: Trust
+  readonly signal: AbortSignal
+}
+
+/** Resolves with what it answers. Rejects with its own words when it refuses, and when it cannot be reached. */
+export function askRouter (router: Place, { path, body, trust, signal }: RouterRequest): Promise<unknown> {
+  const text = JSON.stringify(body)
+  const headers = { Host: 'localhost', 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
+  return new Promise((resolve, reject) => {
+    request({ method: 'POST', path, headers, createConnection: () => connectTo(router, trust), signal }, answer => {
+      let said = ''
+      answer.setEncoding('utf8').on('data', (part: string) => { said += part }).on('error', reject)
+      answer.on('end', () => {
+        const { message, ...rest } = parsed(said) as { message?: string }
+        if (answer.statusCode === 200) resolve(rest)
+        else reject(new Error(message ?? `it answered ${answer.statusCode}`))
+      })
+    }).on('error', error => reject(new Error(explained(error)))).end(text)
+  })
+}
+
+/** OpenSSL's words for a secret that is another one, or a server that asks for none. */
+function explained (error: Error): string {
+  return /SSL|socket hang up|ECONNRESET|disconnected before secure/.test(error.message) ? 'it speaks to nobody with this secret or certificate' : error.message
+}
+
+function parsed (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { message: text }
+  }
+}

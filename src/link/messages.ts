@@ -1,0 +1,77 @@
+/** What routers and agents say to each other. Fields that one side does not know are for a later version, and are ignored. */
+import type { Capabilities } from '../protocol/capabilities.js'
+import type { AgentSlots, AgentStatus, EndReason, Session, SessionRequest, SlotStatus } from '../protocol/remote-end.js'
+import type { SessionId } from '../protocol/session-id.js'
+
+/** Where a router's link begins, by WebSocket. */
+export const linkPath = '/grid/link'
+/** Where an agent tells a router that it is there. */
+export const joinPath = '/grid/join'
+
+/** An agent says so often that it lives, in milliseconds, and whenever something has changed. */
+export const heartbeat = 1000
+/** Without a heartbeat for so long an agent is gone, in milliseconds: noticed within 3 s. */
+export const silence = 2500
+
+/** `POST /grid/join`. */
+export interface Join {
+  /** Where the router can reach it: `host:port`; without a host where the request came from. */
+  readonly address: string
+}
+
+/** An agent's `status`: everything first, then what has changed. */
+export type StatusChange = Partial<LinkStatus>
+
+export interface LinkStatus extends AgentStatus {
+  /** Another one for each life of an agent. */
+  readonly instance: string
+  /** Routers that it serves. */
+  readonly routers: number
+}
+
+/** A router's `reserve`, answered with a ticket; refused with `full`. */
+export interface Reserve {
+  /** How long its client has waited, in milliseconds. */
+  readonly waited: number
+}
+
+/** A router's `release`: what it was promised is not wanted. */
+export interface Release {
+  readonly ticket: number
+}
+
+/** A router's `newSession`, answered with a session. */
+export interface NewSession extends Reserve, Pick<SessionRequest, 'user' | 'bound' | 'claimable'> {
+  /** What `reserve` was answered with. */
+  readonly ticket: number
+  readonly candidates: readonly Capabilities[]
+}
+
+export interface EndSession {
+  readonly id: SessionId
+  readonly reason: EndReason
+}
+
+export interface Prewarm {
+  readonly browser: string
+  readonly count: number
+}
+
+export interface Drain {
+  /** Running sessions get so long, in milliseconds. */
+  readonly grace: number
+}
+
+/** Dates are texts on the wire. */
+export function sessionFrom (wire: unknown): Session {
+  const session = wire as Session
+  return { ...session, createdAt: new Date(session.createdAt) }
+}
+
+export function slotsFrom (wire: unknown): AgentSlots[] {
+  return (wire as AgentSlots[]).map(({ agent, slots }) => ({ agent, slots: slots.map(slotFrom) }))
+}
+
+function slotFrom (slot: SlotStatus): SlotStatus {
+  return { ...slot, session: slot.session === null ? null : sessionFrom(slot.session), lastStarted: slot.lastStarted === null ? null : new Date(slot.lastStarted) }
+}

@@ -1,0 +1,111 @@
+/** Puts a remote end on the wire: the edge, which moves bytes, and behind it the control plane, on a private socket. */
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { AgentEvents } from './agent/events.js'
+import { Claims } from './api/claims.js'
+import { controlPlane, type ControlPlaneOptions } from './api/control-plane.js'
+import { Counts } from './api/counts.js'
+import { Gate, routersWord, userIn, type Doorkeeper } from './api/gate.js'
+import { Origins } from './api/origins.js'
+import { Passwords } from './api/passwords.js'
+import type { Prewarm } from './api/pool.js'
+import { refuse } from './api/refuse.js'
+import { router as routeOf, type Relay } from './api/route.js'
+import { Sockets } from './api/sockets.js'
+import { Tokens } from './api/tokens.js'
+import type { Config } from './config/schema.js'
+import { Edge, type Finder, type RequestHead } from './edge/edge.js'
+import { linkPath } from './link/messages.js'
+import type { RemoteEnd, Upstream } from './protocol/remote-end.js'
+import type { Workspace } from './runtime/workspace.js'
+import { version } from './version.js'
+
+export interface Planes {
+  readonly app: FastifyInstance
+  readonly edge: Edge
+}
+
+export interface PlanesOptions {
+  readonly remote: RemoteEnd
+  readonly events: AgentEvents
+  readonly prewarm: Prewarm
+  readonly browsers: () => readonly string[]
+  readonly relay?: Relay
+  readonly agents?: ControlPlaneOptions['agents']
+  readonly workspace: Workspace
+  readonly log: Logger
+}
+
+/** For clients: they show who they are. */
+export async function clientPlanes (config: Config, options: PlanesOptions): Promise<Planes> {
+  const { listen: { allowedHosts, allowedOrigins }, users, tokenSecret, tokenLifetime } = config
+  const passwords = new Passwords(users)
+  const tokens = new Tokens(tokenSecret, tokenLifetime)
+  const gate = new Gate({ passwords, tokens })
+  const origins = new Origins({ allowedHosts, allowedOrigins, checkHost: gate.open })
+  return await planes(config, options, { name: 'control', links: false, passwords, tokens, gate, origins, control: path => () => controlUpstream(path) })
+}
+
+/** For routers, who have asked their clients who they are, and say it. */
+export async function routerPlanes (config: Config, options: PlanesOptions): Promise<Planes> {
+  const passwords = new Passwords([])
+  const tokens = new Tokens(config.tokenSecret, config.tokenLifetime)
+  const origins = new Origins({ allowedHosts: [], allowedOrigins: ['*'], checkHost: false })
+  const control = (path: string) => (head: RequestHead): Upstream => ({ ...controlUpstream(path), kind: 'agent', user: userIn(head) ?? '' })
+  return await planes(config, options, { name: 'agent', links: true, passwords, tokens, gate: routersWord, origins, control })
+}
+
+interface Guard {
+  /** Whether routers begin their links here. */
+  readonly links: boolean
+  /** Of the control plane's socket. */
+  readonly name: string
+  readonly passwords: Passwords
+  readonly tokens: Tokens
+  readonly gate: Doorkeeper
+  readonly origins: Origins
+  /** @param path of the control plane's socket */
+  readonly control: (path: string) => (head: RequestHead) => Upstream
+}
+
+async function planes ({ edge: limits }: Config, { remote, events, prewarm, browsers, relay, agents, workspace, log }: PlanesOptions, { name, links, passwords, tokens, gate, origins, control }: Guard): Promise<Planes> {
+  const claims = new Claims()
+  events.on('sessionEnded', session => claims.withdraw(session))
+  const app = await controlPlane({
+    remote,
+    claims,
+    gate,
+    origins,
+    passwords,
+    tokens,
+    counts: new Counts(remote, events),
+    prewarm,
+    browsers,
+    ...agents === undefined ? {} : { agents },
+    bodyLimit: limits.bodyLimit,
+    version,
+    log: log.child({}, { level: 'warn' }) // requests are the agent's events to log
+  })
+  const path = join(workspace.folder, name)
+  await app.listen({ path })
+  const toControl = control(path)
+  const route = routeOf({ remote, gate, origins, sockets: new Sockets(remote), control: toControl, ...relay === undefined ? {} : { relay } })
+  const linked: Finder = (head, caller) => head.target === linkPath ? { upstream: toControl(head), target: linkPath } : route(head, caller)
+  return { app, edge: new Edge({ route: links ? linked : route, refuse, limits: edgeLimits(limits) }) }
+}
+
+export function edgeLimits (limits: Config['edge']): ConstructorParameters<typeof Edge>[0]['limits'] {
+  return {
+    headBytes: limits.headLimit,
+    headTimeout: limits.headTimeout * 1000,
+    idleTimeout: limits.keepAliveTimeout * 1000,
+    bodyBytes: limits.bodyLimit,
+    pingInterval: limits.pingInterval * 1000,
+    connectTimeout: limits.connectTimeout * 1000
+  }
+}
+
+export function controlUpstream (path: string): Upstream {
+  return { authority: path, address: { path }, base: '', user: '', kind: 'control', enter () {}, leave () {} }
+}

@@ -1,0 +1,247 @@
+/** An agent elsewhere: what it last said of itself, and a link on which it is asked. */
+import type { Socket } from 'node:net'
+import { LinkError } from '../link/link-error.js'
+import { sessionFrom, slotsFrom, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Reserve, type StatusChange } from '../link/messages.js'
+import type { Peer } from '../link/peer.js'
+import type { Place } from '../link/trust.js'
+import { WebDriverError } from '../protocol/errors.js'
+import type { AgentSlots, AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
+import type { SessionId } from '../protocol/session-id.js'
+import type { Member } from './member.js'
+import { startupOf } from './policies.js'
+import { Standing } from './standing.js'
+
+export interface RemoteAgentOptions {
+  readonly place: Place
+  /** A connection for a session's bytes. */
+  readonly connect: () => Socket
+  /** The same list for equal ones. */
+  readonly intern: (offers: readonly BrowserOffer[]) => readonly BrowserOffer[]
+  /** It has room that it had not, perhaps. */
+  readonly changed: () => void
+  /** Commands wait so long for an agent that went away, in milliseconds. */
+  readonly patience: number
+}
+
+/** `away`: its link broke a moment ago, and it may be back at once. `gone`: it is not waited for. */
+type Presence = 'there' | 'away' | 'gone'
+
+/** An agent that does not say within so long whether it has room is passed over, in milliseconds. */
+const reserveDeadline = 500
+/** For what people want to see, in milliseconds. */
+const slotsDeadline = 2000
+
+export class RemoteAgent implements RemoteEnd, Member {
+  readonly id: string
+  readonly end = this
+  readonly place: Place
+  readonly #options: RemoteAgentOptions
+  readonly #standing = new Standing()
+  #status: LinkStatus
+  #offers: readonly BrowserOffer[]
+  #peer: Peer | undefined
+  #presence: Presence = 'gone'
+  #why = ''
+  /** Asked by us and not answered. */
+  #pending = 0
+  /** Asked by us since its last word, which does not count them. */
+  #unheard = 0
+  #saidAt = performance.now()
+  #back: (() => void)[] = []
+  #patience: NodeJS.Timeout | undefined
+
+  constructor (status: LinkStatus, options: RemoteAgentOptions) {
+    this.id = status.id
+    this.place = options.place
+    this.#options = options
+    this.#status = status
+    this.#offers = options.intern(status.browsers)
+  }
+
+  get name (): string { return this.#status.name }
+  get instance (): string { return this.#status.instance }
+  get routers (): number { return this.#status.routers }
+  get presence (): Presence { return this.#presence }
+  get offers (): readonly BrowserOffer[] { return this.#offers }
+  get leased (): number { return this.#status.leased + this.#unheard }
+  get capacity (): number { return this.#status.capacity }
+  get weight (): number { return this.#status.weight }
+  get cpu (): number { return this.#status.cpu }
+  get memory (): number { return this.#status.memory }
+
+  get startup (): number {
+    return startupOf(this.#status.tally)
+  }
+
+  get room (): number {
+    if (this.#presence !== 'there' || this.#status.availability === 'DRAINING') return 0
+    return Math.min(this.capacity - this.leased, this.#standing.room(this.#pending, performance.now()))
+  }
+
+  get failing (): boolean {
+    return this.#status.availability === 'DOWN'
+  }
+
+  isWarm (profile: string): boolean {
+    return (this.#status.warm[profile] ?? 0) > this.#unheard
+  }
+
+  isElsewhere (error: unknown): boolean {
+    return error instanceof LinkError && error.problem === 'full'
+  }
+
+  /** It is there, or there again. */
+  attach (peer: Peer, status: LinkStatus): void {
+    this.#peer = peer
+    this.#presence = 'there'
+    this.#why = ''
+    clearTimeout(this.#patience)
+    this.take(status)
+    this.#back.splice(0).forEach(back => back())
+  }
+
+  /** Its link broke. @param silent it said nothing any more, so that it cannot be expected back at once */
+  detach (why: string, silent: boolean): void {
+    this.#peer = undefined
+    this.#why = why
+    this.#standing.failed(performance.now())
+    this.#patience = setTimeout(() => this.#giveUp(), silent ? 0 : this.#options.patience).unref()
+    this.#presence = 'away'
+    this.#recheck()
+  }
+
+  /** What it says of itself. */
+  take (change: StatusChange): void {
+    this.#status = { ...this.#status, ...change }
+    if (change.browsers !== undefined) this.#offers = this.#options.intern(change.browsers)
+    this.#unheard = 0
+    this.#saidAt = performance.now()
+    this.#options.changed()
+  }
+
+  /** Resolves when an agent that is away is back, or is not waited for any more. */
+  settled (): Promise<void> {
+    return this.#presence === 'away' ? new Promise(resolve => this.#back.push(resolve)) : Promise.resolve()
+  }
+
+  async newSession (request: SessionRequest): Promise<Session> {
+    this.#pending++
+    this.#unheard++
+    try {
+      const ticket = await this.#reserve(request)
+      const { candidates, user, bound, claimable, signal } = request
+      const wish: NewSession = { ticket, candidates, user, waited: waitedBy(request), ...bound === undefined ? {} : { bound }, ...claimable === undefined ? {} : { claimable } }
+      const session = sessionFrom(await this.#ask('newSession', wish, signal).catch(error => { throw this.#explained(error) }))
+      this.#standing.wentWell()
+      return session
+    } finally {
+      this.#pending--
+      this.#options.changed()
+    }
+  }
+
+  async endSession (id: SessionId, reason: EndReason): Promise<void> {
+    await this.#ask('endSession', { id, reason } satisfies EndSession).catch(error => { throw this.#explained(error) })
+  }
+
+  /** At the agent, by the path that it knows this door by. @throws WebDriverError `unknown error` when the agent is not there */
+  locate (id: SessionId, door: Door): Upstream {
+    return this.upstream(`/session/${id}${doors[door]}`, '')
+  }
+
+  session (id: SessionId): never {
+    throw new WebDriverError('unsupported operation', `session ${id} is at agent ${this.name}, which knows it`)
+  }
+
+  /** Where its sessions' requests go. @throws WebDriverError `unknown error` when it is not there */
+  upstream (base: string, user: string): Upstream {
+    if (this.#presence !== 'there') throw this.#absent()
+    const { place: { host, port }, connect } = this.#options
+    return { authority: `${host}:${port}`, address: { host, port }, base, user, kind: 'agent', connect, enter () {}, leave () {} }
+  }
+
+  status (): Status {
+    const agent = this.#agentStatus()
+    return { ready: agent.availability === 'UP', message: agent.failure ?? '', agents: [agent], queue: [] }
+  }
+
+  async slots (): Promise<readonly AgentSlots[]> {
+    return await within(slotsDeadline, this.#ask('slots', {}).then(slotsFrom)).catch(() => [])
+  }
+
+  async prewarm (wish: Prewarm, signal: AbortSignal): Promise<number> {
+    return Number(await this.#ask('prewarm', wish, signal) ?? 0)
+  }
+
+  /** @param grace in milliseconds */
+  async drain (grace: number): Promise<void> {
+    await this.#ask('drain', { grace })
+  }
+
+  #agentStatus (): AgentStatus {
+    const { instance, routers, ...status } = this.#status
+    const { host, port } = this.place
+    const there = this.#presence === 'there'
+    return {
+      ...status,
+      ...there ? {} : { availability: 'DOWN', failure: this.#absent().message },
+      address: `${host}:${port}`,
+      age: performance.now() - this.#saidAt
+    }
+  }
+
+  /** An agent that is slow to say whether it has room has made nothing yet: another one is asked, and it is asked less. */
+  async #reserve (request: SessionRequest): Promise<number> {
+    const asked = this.#ask('reserve', { waited: waitedBy(request) } satisfies Reserve) as Promise<number>
+    try {
+      return await within(reserveDeadline, asked)
+    } catch (error) {
+      if (!(error instanceof LinkError && error.problem === 'full')) {
+        this.#standing.failed(performance.now())
+        this.#recheck()
+        asked.then(ticket => this.#peer?.tell('release', { ticket }), () => {})
+      }
+      throw new LinkError('full', `agent ${this.name}: ${(error as Error).message}`)
+    }
+  }
+
+  async #ask (method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
+    if (this.#peer === undefined) throw new LinkError('full', this.#absent().message)
+    return await this.#peer.ask(method, params, signal)
+  }
+
+  #explained (error: unknown): unknown {
+    if (!(error instanceof LinkError) || error.problem === 'full') return error
+    return new WebDriverError('session not created', `agent ${this.name} at ${this.place.host}:${this.place.port}: ${error.message}`)
+  }
+
+  #absent (): WebDriverError {
+    return new WebDriverError('unknown error', `agent ${this.name} at ${this.place.host}:${this.place.port}, which has this session, cannot be reached: ${this.#why}`)
+  }
+
+  #giveUp (): void {
+    this.#presence = 'gone'
+    this.#back.splice(0).forEach(back => back())
+  }
+
+  /** Looks again once it may be asked again. */
+  #recheck (): void {
+    const wait = this.#standing.bannedUntil - performance.now()
+    setTimeout(this.#options.changed, Math.max(0, wait) + 1).unref()
+  }
+}
+
+/** An agent's own paths for what a session can be driven by. */
+const doors: Readonly<Record<Door, string>> = { webdriver: '', bidi: '', cdp: '/se/cdp', playwright: '/se/playwright' }
+
+function waitedBy ({ askedAt }: SessionRequest): number {
+  return performance.timeOrigin + performance.now() - askedAt
+}
+
+async function within<T> (ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+  })
+  return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
