@@ -6,7 +6,7 @@ import type { PlaceWishes } from '../protocol/place-wishes.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { Container } from './container.js'
 import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, placeLabel, type ContainerOffer, type Ground } from './container-options.js'
-import { ContainerPlace } from './container-place.js'
+import { EmptiedPlace } from './emptied-place.js'
 import { engineWords, isMissing, type Engine } from './engine.js'
 import { EngineEvents } from './engine-events.js'
 import { lockAgent } from './engine-lock.js'
@@ -121,7 +121,7 @@ export class DockerRuntime implements Runtime {
     try {
       if (offer.init) {
         await container.init.ready(signal)
-        return new ContainerPlace(container, offer, this.#limitsOf(offer))
+        return new EmptiedPlace(container, offer, this.#limitsOf(offer))
       }
       const place = new SingleUsePlace(container, offer, this.#limitsOf(offer))
       await place.ready(signal)
@@ -144,7 +144,7 @@ export class DockerRuntime implements Runtime {
       const note = await container.init.ask('tell', ['note'], signal)
       if (note === 'note') throw new Error(`container ${id} has no session`)
       this.#keep(container)
-      return { place: new ContainerPlace(container, offer, this.#limitsOf(offer)), offer, record: note.slice('note '.length) }
+      return { place: new EmptiedPlace(container, offer, this.#limitsOf(offer)), offer, record: note.slice('note '.length) }
     } catch (error) {
       await container.remove()
       throw error

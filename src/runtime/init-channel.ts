@@ -51,6 +51,12 @@ export class InitChannel {
     return await this.#orClosed(answer, signal)
   }
 
+  /** Connections to its one open port go to this one of its loopback from now on. Rejects when it will not have that. */
+  async forward (port: number, signal: AbortSignal): Promise<void> {
+    const answer = await this.ask(`forward ${port}`, ['forwarding', 'unknown'], signal)
+    if (!answer.startsWith('forwarding')) throw new Error(`its init passes nothing on to port ${port}: it says ${answer}`)
+  }
+
   /** Empties the container. Resolves when the driver is up again; rejects when anything is left. */
   async wipe (signal: AbortSignal): Promise<void> {
     this.#ready = gate()

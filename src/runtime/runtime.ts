@@ -44,8 +44,8 @@ export interface Place {
   reach (address: Address): Promise<Address>
   /** Somebody has it from now on. Returns at once. */
   occupy (tenancy: Tenancy): void
-  /** Ends the browser and removes all that it wrote. Rejects when anything is left. */
-  wipe (): Promise<void>
+  /** Ends the browser and removes all that it wrote. Rejects when anything is left. Absent where nobody could: it serves one session. */
+  wipe? (): Promise<void>
   /** Ends and removes everything. Never rejects. */
   destroy (): Promise<void>
 }
