@@ -8,7 +8,8 @@ export function brokenRules (config: Config): string[] {
     ...reachableWithoutPassword(config),
     ...samePorts(config),
     ...sizes(config),
-    ...sameUsers(config)
+    ...sameUsers(config),
+    ...egress(config)
   ]
 }
 
@@ -39,6 +40,11 @@ function samePorts ({ listen }: Config): string[] {
     const other = used.slice(0, index).find(([, before]) => before === port && port !== 0)
     return other === undefined ? [] : [`listen.${name} and listen.${other[0]} are both ${port}; each port answers everything, so set one of them to none`]
   })
+}
+
+function egress ({ runtime, container }: Config): string[] {
+  if (container.egress === 'any') return []
+  return runtime === 'process' ? ['container.egress is public, which holds for containers only, and runtime is process: browsers would reach everything that this machine reaches'] : []
 }
 
 function sizes ({ pool, session, playwright }: Config): string[] {

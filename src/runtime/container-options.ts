@@ -44,6 +44,16 @@ export interface Ground {
   readonly memory: number | null
   /** Whether ports are published on 127.0.0.1, where the containers' addresses cannot be reached. */
   readonly publish: boolean
+  /** Absent where containers may reach whatever their network leads to. */
+  readonly fence?: Fence
+}
+
+/** How the way to the host and to private addresses is closed. */
+export interface Fence {
+  /** Of ours: the helper that does it runs in it. */
+  readonly image: string
+  /** For `nft -f`. */
+  readonly rules: string
 }
 
 /** On every container of ours: the agent that it belongs to. */
@@ -89,7 +99,7 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
     Healthcheck: { Test: ['NONE'] }, // we watch it ourselves, and a process in it that is not its own would be taken for a trace
     ExposedPorts: ports,
     HostConfig: {
-      ...init ? hardened : {},
+      ...init ? hardened : ground.fence === undefined ? {} : { CapDrop: pastTheFence },
       SecurityOpt: ['no-new-privileges', ...ground.seccomp === '' ? [] : [`seccomp=${ground.seccomp}`]],
       Tmpfs: { ...init ? ownTmpfs : {}, ...settings.tmpfs },
       Binds: [...settings.volumes],
@@ -111,6 +121,9 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
 }
 
 const hardened = { ReadonlyRootfs: true, CapDrop: ['ALL'] }
+
+/** What Docker gives to foreign containers and lets its holder send packets that no rule sees. */
+const pastTheFence = ['NET_RAW', 'NET_ADMIN']
 
 const ownTmpfs = {
   '/tmp': `rw,nosuid,nodev,noexec,size=${writable}m,mode=1777`,

@@ -10,6 +10,7 @@ import { EmptiedPlace } from './emptied-place.js'
 import { engineWords, isMissing, type Engine } from './engine.js'
 import { EngineEvents } from './engine-events.js'
 import { lockAgent } from './engine-lock.js'
+import { closeWays } from './fence.js'
 import type { LeftPlace, Place, PlaceLimits, Runtime } from './runtime.js'
 import { SingleUsePlace } from './single-use-place.js'
 
@@ -68,6 +69,7 @@ export class DockerRuntime implements Runtime {
       Labels: { [agentLabel]: agent },
       Options: { 'com.docker.network.bridge.enable_icc': 'false' }
     }).catch((error: unknown) => { if (!/already exists/.test(engineWords(error))) throw new Error(`the network ${network} cannot be made: ${engineWords(error)}`, { cause: error }) })
+    await this.#close('none') // it could not be done at all: better known before a client waits
     await this.#events.follow()
     this.#heart = setInterval(() => this.#containers.forEach(container => container.beat()), heartbeat).unref()
   }
@@ -119,12 +121,13 @@ export class DockerRuntime implements Runtime {
 
   async #placeOf (container: Container, offer: ContainerOffer, signal: AbortSignal): Promise<Place> {
     try {
+      const closed = this.#close(`container:${container.id}`, signal)
       if (offer.init) {
-        await container.init.ready(signal)
+        await Promise.all([container.init.ready(signal), closed])
         return new EmptiedPlace(container, offer, this.#limitsOf(offer))
       }
       const place = new SingleUsePlace(container, offer, this.#limitsOf(offer))
-      await place.ready(signal)
+      await Promise.all([place.ready(signal), closed])
       return place
     } catch (error) {
       const words = container.said
@@ -143,12 +146,18 @@ export class DockerRuntime implements Runtime {
       const signal = AbortSignal.timeout(findDeadline)
       const note = await container.init.ask('tell', ['note'], signal)
       if (note === 'note') throw new Error(`container ${id} has no session`)
+      await this.#close(`container:${id}`, signal) // it may have been made when that was not asked for
       this.#keep(container)
       return { place: new EmptiedPlace(container, offer, this.#limitsOf(offer)), offer, record: note.slice('note '.length) }
     } catch (error) {
       await container.remove()
       throw error
     }
+  }
+
+  async #close (network: string, signal?: AbortSignal): Promise<void> {
+    const { agent, fence } = this.#ground
+    if (fence !== undefined) await closeWays(this.#options.engine, network, { agent, fence, ...signal === undefined ? {} : { signal } })
   }
 
   #keep (container: Container): void {

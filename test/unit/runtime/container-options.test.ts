@@ -48,6 +48,9 @@ t.test('a foreign image is run as its makers expect, and no further', async t =>
   t.equal(OpenStdin, false)
   t.notOk('ReadonlyRootfs' in HostConfig)
   t.match(HostConfig.SecurityOpt, ['no-new-privileges', /^seccomp=/])
+  t.notOk(HostConfig.CapDrop)
+  const fenced = containerOptions({ ...chrome, init: false }, { ...ground, fence: { image: 'tggrid/chrome', rules: '' } })
+  t.strictSame(fenced.HostConfig?.CapDrop, ['NET_RAW', 'NET_ADMIN'], 'and not past a closed way')
 })
 
 t.test('where containers cannot be reached by their addresses, ports are published to this machine alone', async t => {
