@@ -84,6 +84,7 @@ async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly i
     clock,
     events
   }, pool, (profile, offer) => demand.note(profile, offer))
+  runtime.whenBack?.(() => pool.refill(true))
   await agent.adopt(await runtime.leftovers?.() ?? [])
   return { agent, runtime, prewarming: new Prewarming({ pool, demand, offers: runtime.offers, size, events }) }
 }

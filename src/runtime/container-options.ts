@@ -44,6 +44,8 @@ export interface Ground {
   readonly memory: number | null
   /** Whether ports are published on 127.0.0.1, where the containers' addresses cannot be reached. */
   readonly publish: boolean
+  /** Whether containers outlive a restart of the engine. */
+  readonly liveRestore?: boolean
   /** Absent where containers may reach whatever their network leads to. */
   readonly fence?: Fence
 }
@@ -113,7 +115,7 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
       NetworkMode: ground.network,
       // What a client leaves behind is in memory: a log would be on the host's disk.
       LogConfig: { Type: 'none', Config: {} },
-      AutoRemove: true,
+      AutoRemove: ground.liveRestore !== true, // Docker 20.10 kills at its own restart what it is to remove by itself
       IpcMode: 'private',
       ...ground.publish ? { PortBindings: Object.fromEntries(Object.keys(ports).map(name => [name, [{ HostIp: '127.0.0.1', HostPort: '' }]])) } : {}
     }

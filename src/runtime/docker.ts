@@ -17,7 +17,7 @@ import { SingleUsePlace } from './single-use-place.js'
 export interface DockerRuntimeOptions {
   readonly engine: Engine
   readonly offers: readonly ContainerOffer[]
-  readonly ground: Omit<Ground, 'network' | 'publish'>
+  readonly ground: Omit<Ground, 'network' | 'publish' | 'liveRestore'>
   /** Of a leased container, in cores; null is without limit. */
   readonly cpu: number | null
   /** Networks that sessions may join. */
@@ -30,6 +30,8 @@ const remover = fileURLToPath(new URL('./remove-containers.js', import.meta.url)
 const heartbeat = orphanTimeout * 100
 /** A restarted agent has to know its containers within this time, in milliseconds. */
 const findDeadline = 3000
+/** How long an engine may take to remove what is left, in milliseconds. */
+const removeDeadline = 5000
 
 export class DockerRuntime implements Runtime {
   readonly offers: readonly ContainerOffer[]
@@ -41,15 +43,19 @@ export class DockerRuntime implements Runtime {
   readonly #coming = new Set<string>()
   #heart: NodeJS.Timeout | undefined
   #unlock: () => void = () => {}
+  #again: () => void = () => {}
 
   constructor (options: DockerRuntimeOptions) {
     const { engine, ground } = options
     this.#options = options
     this.offers = options.offers
-    this.#ground = { ...ground, network: `tggrid-${ground.agent}`, publish: !engine.reachable }
+    this.#ground = { ...ground, network: `tggrid-${ground.agent}`, publish: !engine.reachable, liveRestore: engine.liveRestore }
     this.#events = new EngineEvents(engine, ground.agent, {
       happened: (action, id) => this.#happened(action, id),
-      back: () => { void this.#sweep().catch(() => {}) }
+      back: () => {
+        void this.#sweep().catch(() => {})
+        this.#again()
+      }
     })
   }
 
@@ -95,6 +101,10 @@ export class DockerRuntime implements Runtime {
     return left.filter(place => place !== undefined)
   }
 
+  whenBack (again: () => void): void {
+    this.#again = again
+  }
+
   async close (): Promise<void> {
     this.#events.close()
     clearInterval(this.#heart)
@@ -112,8 +122,9 @@ export class DockerRuntime implements Runtime {
   /** A container that the engine is removing by itself is still in it for a moment. */
   async #removeNetwork (): Promise<void> {
     const network = this.#options.engine.docker.getNetwork(this.#ground.network)
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const removed = await network.remove().then(() => true, isMissing)
+    const late = AbortSignal.timeout(removeDeadline)
+    for (let attempt = 0; attempt < 10 && !late.aborted; attempt++) {
+      const removed = await network.remove({ abortSignal: late }).then(() => true, isMissing)
       if (removed) return
       await new Promise(resolve => setTimeout(resolve, 200))
     }
@@ -170,12 +181,12 @@ export class DockerRuntime implements Runtime {
     const found = await this.#list()
     const stale = found.filter(({ Id, Names }) => !this.#containers.has(Id) && !Names.some(name => this.#coming.has(name.slice(1))))
     await Promise.all(stale.map(async ({ Id }) => {
-      await this.#options.engine.docker.getContainer(Id).remove({ force: true, v: true }).catch((error: unknown) => { if (!isMissing(error) && !/already in progress/.test(engineWords(error))) throw error })
+      await this.#options.engine.docker.getContainer(Id).remove({ force: true, v: true, abortSignal: AbortSignal.timeout(removeDeadline) }).catch((error: unknown) => { if (!isMissing(error) && !/already in progress/.test(engineWords(error))) throw error })
     }))
   }
 
   async #list (): Promise<Array<{ Id: string, Names: string[], Labels: Record<string, string> }>> {
-    return await this.#options.engine.docker.listContainers({ all: true, filters: { label: [`${agentLabel}=${this.#ground.agent}`] } })
+    return await this.#options.engine.docker.listContainers({ all: true, abortSignal: AbortSignal.timeout(removeDeadline), filters: { label: [`${agentLabel}=${this.#ground.agent}`] } })
   }
 
   #happened (action: string, id: string): void {

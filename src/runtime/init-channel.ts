@@ -1,5 +1,6 @@
 /** Talks with the init of a browser's container (src/init): lines on its standard input and output, which nobody else in the container can reach. */
 import type { Duplex, Readable } from 'node:stream'
+import { unlessAborted } from './engine.js'
 
 /** What the init says unasked. */
 type Event = 'ready' | 'exited'
@@ -91,14 +92,8 @@ export class InitChannel {
   }
 
   async #orClosed<T> (wanted: Promise<T>, signal: AbortSignal): Promise<T> {
-    signal.throwIfAborted()
-    let abort = (): void => {}
     const ended = this.closed.then(why => { throw new Error(why) })
-    const aborted = new Promise<never>((_resolve, reject) => {
-      abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
-      signal.addEventListener('abort', abort, { once: true })
-    })
-    return await Promise.race([wanted, ended, aborted]).finally(() => signal.removeEventListener('abort', abort))
+    return await unlessAborted(Promise.race([wanted, ended]), signal)
   }
 }
 

@@ -9,6 +9,8 @@ export interface Runtime {
   start (offer: BrowserOffer, signal: AbortSignal): Promise<Place>
   /** What an earlier life of this agent has left running, with what it had told each place of its session; everything else of it is removed. */
   leftovers? (): Promise<LeftPlace[]>
+  /** @param again called when places can be started again after a time in which none could be. Absent where that cannot be told. */
+  whenBack? (again: () => void): void
   /** Ends every place, and what the runtime itself has made. */
   close (): Promise<void>
   /** The same for a process that is about to exit: returns at once, what it takes is done by others. Absent where places end with us. */

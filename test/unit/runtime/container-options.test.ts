@@ -21,6 +21,7 @@ t.test('an image of ours is closed: nothing but memory can be written, no capabi
     LogConfig: { Type: 'none' }
   })
   t.notOk(HostConfig.Privileged)
+  t.equal(containerOptions(chrome, { ...ground, liveRestore: true }).HostConfig?.AutoRemove, false, 'one that is to outlive its engine is removed by us')
   t.ok((HostConfig.PidsLimit ?? 0) > 0)
   t.match(Object.values(HostConfig.Tmpfs as Record<string, string>), [/nosuid,nodev,noexec,size=\d+m/, /nosuid,nodev,noexec,size=\d+m,uid=1000/])
   t.equal(HostConfig.PortBindings, undefined, 'no port is published')
