@@ -24,7 +24,7 @@ export abstract class ContainerPlace implements Place {
     this.container = container
   }
 
-  abstract reach (address: Address): Promise<Address>
+  abstract reach (address: Address): Promise<Address | undefined>
 
   /** A limit of the processor makes a launch three times slower, so that it holds from now on only. */
   occupy (tenancy: Tenancy): void {

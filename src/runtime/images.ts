@@ -20,7 +20,8 @@ const versionFile = '/opt/tggrid/browser-version'
 export async function findImage (engine: Engine, name: string): Promise<BrowserImage | undefined> {
   try {
     const { Config } = await engine.docker.getImage(name).inspect()
-    const labels = Config.Labels ?? {}
+    // One that was emptied, since it cannot be removed in an image made of another one, is none.
+    const labels = Object.fromEntries(Object.entries(Config.Labels ?? {}).filter(([, value]) => value !== ''))
     const { browser, version } = imageLabels
     const told = labels[browser] === undefined || labels[version] ? {} : { [version]: await versionIn(engine, name) }
     return { name, labels: { ...labels, ...told }, command: Config.Cmd ?? [] }

@@ -42,8 +42,8 @@ export interface Place {
   readonly died: Promise<Death>
   /** Resolves when it is known whether more than the browser has gone. Absent where a browser's end has no further reason. */
   verdict? (): Promise<void>
-  /** Where an address that the browser names (`goog:chromeOptions.debuggerAddress`) is to be reached from here. */
-  reach (address: Address): Promise<Address>
+  /** Where an address that the browser names (`goog:chromeOptions.debuggerAddress`) is to be reached from here; undefined where nothing leads there. */
+  reach (address: Address): Promise<Address | undefined>
   /** Somebody has it from now on. Returns at once. */
   occupy (tenancy: Tenancy): void
   /** Ends the browser and removes all that it wrote. Rejects when anything is left. Absent where nobody could: it serves one session. */
