@@ -1,6 +1,7 @@
 /** Wires one host: its runtime, its pool, its agent. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { Agent } from './agent/agent.js'
 import { systemClock } from './agent/clock.js'
@@ -109,9 +110,9 @@ async function containers ({ config, log }: Ground, agent: string): Promise<Runt
   requireBrowser(config, offers)
   notes.forEach(note => log.warn(note))
   const image = offers.find(({ init }) => init)?.image ?? images[0] ?? ''
-  const runtime = new DockerRuntime({ engine, offers, cpu, networks, ground: { agent, memory, seccomp: readFileSync(seccompFile, 'utf8'), ...fenceOf(config, engine, image) } })
+  const runtime = new DockerRuntime({ engine, offers, cpu, networks, ground: { agent, memory, seccomp: engine.podman ? fileURLToPath(seccompFile) : readFileSync(seccompFile, 'utf8'), ...fenceOf(config, engine, image) } })
   await runtime.open().catch((error: Error) => { throw new Failure(error.message) })
-  log.info(`browsers run in containers of Docker ${engine.version} at ${engine.address}`)
+  log.info(`browsers run in containers of ${engine.podman ? 'Podman' : 'Docker'} ${engine.version} at ${engine.address}`)
   for (const { browserName, browserVersion, playwright, image } of offers) log.info(`offers ${browserName} ${browserVersion}${playwright === undefined ? '' : ` for Playwright ${playwright}`} (${image})`)
   return runtime
 }

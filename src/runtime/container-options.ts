@@ -38,12 +38,14 @@ export interface Ground {
   /** The agent's 8 hex digits. */
   readonly agent: string
   readonly network: string
-  /** The seccomp profile, as JSON text. */
+  /** The seccomp profile: JSON text for Docker, a file's path for Podman; empty for the engine's own. */
   readonly seccomp: string
   /** In MB; null is without limit. */
   readonly memory: number | null
   /** Whether ports are published on 127.0.0.1, where the containers' addresses cannot be reached. */
   readonly publish: boolean
+  /** Whether the engine is Podman. */
+  readonly podman?: boolean
   /** Whether containers outlive a restart of the engine. */
   readonly liveRestore?: boolean
   /** Absent where containers may reach whatever their network leads to. */
@@ -103,7 +105,7 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
     HostConfig: {
       ...init ? hardened : ground.fence === undefined ? {} : { CapDrop: pastTheFence },
       SecurityOpt: ['no-new-privileges', ...ground.seccomp === '' ? [] : [`seccomp=${ground.seccomp}`]],
-      Tmpfs: { ...init ? ownTmpfs : {}, ...settings.tmpfs },
+      Tmpfs: { ...init ? ownTmpfs(ground.podman === true) : {}, ...settings.tmpfs },
       Binds: [...settings.volumes],
       ExtraHosts: [...settings.hosts, ...place.hosts ?? []],
       ...place.dns === undefined ? {} : { Dns: [...place.dns] },
@@ -111,7 +113,7 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
       ShmSize: settings.shmSize ?? sharedMemory * mib,
       ...memory === null ? {} : { Memory: memory * mib, MemorySwap: memory * mib },
       PidsLimit: mostProcesses,
-      Ulimits: [{ Name: 'nofile', Soft: openFiles, Hard: openFiles }, { Name: 'core', Soft: 0, Hard: 0 }],
+      Ulimits: [{ Name: 'nofile', Soft: openFiles, Hard: openFiles }, { Name: 'core', Soft: 0, Hard: 0 }, ...ground.podman === true ? [podmansProcesses] : []],
       NetworkMode: ground.network,
       // What a client leaves behind is in memory: a log would be on the host's disk.
       LogConfig: { Type: 'none', Config: {} },
@@ -127,10 +129,14 @@ const hardened = { ReadonlyRootfs: true, CapDrop: ['ALL'] }
 /** What Docker gives to foreign containers and lets its holder send packets that no rule sees. */
 const pastTheFence = ['NET_RAW', 'NET_ADMIN']
 
-const ownTmpfs = {
+/** Of the containers' user in all of them. Podman raises it to the most there is unless it is told, for which not every root has the right. */
+const podmansProcesses = { Name: 'nproc', Soft: 32_768, Hard: 32_768 }
+
+/** Podman knows no owner of a tmpfs, and gives it to root. */
+const ownTmpfs = (podman: boolean): Record<string, string> => ({
   '/tmp': `rw,nosuid,nodev,noexec,size=${writable}m,mode=1777`,
-  [home]: `rw,nosuid,nodev,noexec,size=${writable}m,uid=1000,gid=1000,mode=700`
-}
+  [home]: `rw,nosuid,nodev,noexec,size=${writable}m,${podman ? 'mode=1777' : 'uid=1000,gid=1000,mode=700'}`
+})
 
 /** Equal for equal offers, as a label tells it. */
 export function offerKey ({ browserName, browserVersion, playwright = '', image }: ContainerOffer): string {

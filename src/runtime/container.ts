@@ -81,7 +81,8 @@ export class Container {
     const published = this.#info?.NetworkSettings.Ports[`${port}/tcp`]?.[0]
     if (published !== undefined) return { host: published.HostIp, port: Number(published.HostPort) }
     const networks = this.#info?.NetworkSettings.Networks ?? {}
-    return { host: networks[this.#info?.HostConfig.NetworkMode ?? '']?.IPAddress ?? '', port }
+    const own = networks[this.#info?.HostConfig.NetworkMode ?? ''] ?? Object.values(networks)[0] // Podman calls every mode `bridge`; each of its networks leads here
+    return { host: own?.IPAddress ?? '', port }
   }
 
   /** Never rejects: a container that has just gone has no limits. @param cpu in cores, undefined is without limit @param memory in MB, undefined leaves it */

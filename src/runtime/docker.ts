@@ -17,7 +17,7 @@ import { SingleUsePlace } from './single-use-place.js'
 export interface DockerRuntimeOptions {
   readonly engine: Engine
   readonly offers: readonly ContainerOffer[]
-  readonly ground: Omit<Ground, 'network' | 'publish' | 'liveRestore'>
+  readonly ground: Omit<Ground, 'network' | 'publish' | 'podman' | 'liveRestore'>
   /** Of a leased container, in cores; null is without limit. */
   readonly cpu: number | null
   /** Networks that sessions may join. */
@@ -49,7 +49,7 @@ export class DockerRuntime implements Runtime {
     const { engine, ground } = options
     this.#options = options
     this.offers = options.offers
-    this.#ground = { ...ground, network: `tggrid-${ground.agent}`, publish: !engine.reachable, liveRestore: engine.liveRestore }
+    this.#ground = { ...ground, network: `tggrid-${ground.agent}`, publish: !engine.reachable, podman: engine.podman, liveRestore: engine.liveRestore }
     this.#events = new EngineEvents(engine, ground.agent, {
       happened: (action, id) => this.#happened(action, id),
       back: () => {

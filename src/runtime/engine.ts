@@ -8,6 +8,8 @@ export interface Engine {
   readonly address: string
   /** Such as `28.2.2`. */
   readonly version: string
+  /** Whether it is Podman's service, which speaks Docker's API with an accent. */
+  readonly podman: boolean
   /** Whether the addresses of containers can be reached from here; where not (Docker Desktop), ports are published. */
   readonly reachable: boolean
   /** Whether containers outlive a restart of the engine. */
@@ -23,9 +25,10 @@ const oldest = '1.40'
 export async function connectEngine (address: string): Promise<Engine> {
   const docker = new Docker(optionsOf(address))
   try {
-    const [{ Version, ApiVersion }, { OperatingSystem, LiveRestoreEnabled }] = await within(patience, Promise.all([docker.version(), docker.info()])) as [{ Version: string, ApiVersion: string }, { OperatingSystem: string, LiveRestoreEnabled?: boolean }]
+    const [{ Version, ApiVersion, Components = [] }, { OperatingSystem, LiveRestoreEnabled }] = await within(patience, Promise.all([docker.version(), docker.info()])) as [EngineVersion, { OperatingSystem: string, LiveRestoreEnabled?: boolean }]
     if (ApiVersion.localeCompare(oldest, 'en', { numeric: true }) < 0) throw new TooOld(`is too old: Docker ${Version} speaks version ${ApiVersion} of its API, and ${oldest} is needed (Docker 19.03)`)
-    return { docker, address, version: Version, reachable: process.platform === 'linux' && OperatingSystem !== 'Docker Desktop' && !address.startsWith('tcp:'), liveRestore: LiveRestoreEnabled === true }
+    const podman = Components.some(({ Name }) => Name === 'Podman Engine')
+    return { docker, address, version: Version, podman, reachable: process.platform === 'linux' && OperatingSystem !== 'Docker Desktop' && !address.startsWith('tcp:'), liveRestore: LiveRestoreEnabled === true }
   } catch (error) {
     throw new Error(`the Docker engine at ${address} ${whatIsWrong(error as NodeJS.ErrnoException)}`, { cause: error })
   }
@@ -49,6 +52,12 @@ function optionsOf (address: string): Docker.DockerOptions {
   if (!URL.canParse(address)) return { socketPath: address }
   const { hostname, port } = new URL(address)
   return { protocol: 'http', host: hostname, port: Number(port || 2375) }
+}
+
+interface EngineVersion {
+  readonly Version: string
+  readonly ApiVersion: string
+  readonly Components?: ReadonlyArray<{ readonly Name: string }>
 }
 
 class TooOld extends Error {}
@@ -90,9 +99,12 @@ export function isMissing (error: unknown): boolean {
   return (error as { statusCode?: number }).statusCode === 404
 }
 
+/** An engine may quote all that it was told. */
+const longestWords = 1000
+
 /** The engine's own words, without what the HTTP library puts before them. */
 export function engineWords (error: unknown): string {
   const { json, message, code, syscall } = error as NodeJS.ErrnoException & { json?: { message?: string } }
   if (syscall === 'connect') return `the Docker engine does not answer (${code})`
-  return json?.message ?? message
+  return (json?.message ?? message).slice(0, longestWords)
 }

@@ -27,6 +27,12 @@ t.test('an image of ours is closed: nothing but memory can be written, no capabi
   t.equal(HostConfig.PortBindings, undefined, 'no port is published')
 })
 
+t.test('Podman is asked for what it knows: no owner of a tmpfs, and no more processes than there may be', async t => {
+  const { HostConfig = {} } = containerOptions(chrome, { ...ground, podman: true })
+  t.notMatch((HostConfig.Tmpfs as Record<string, string>)['/home/browser'], /uid=/)
+  t.match(HostConfig.Ulimits, [{ Name: 'nofile' }, { Name: 'core' }, { Name: 'nproc' }])
+})
+
 t.test('it says whose it is, and of which offer', async t => {
   t.match(containerOptions(chrome, ground).Labels, { 'tggrid.agent': '0123abcd', 'tggrid.offer': 'chrome 156.0  tggrid/chrome' })
   t.match(containerOptions({ ...chrome, playwright: '1.65' }, ground).Labels, { 'tggrid.offer': 'chrome 156.0 1.65 tggrid/chrome' })
