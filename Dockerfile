@@ -44,7 +44,7 @@ CMD ["start"]
 # The home is empty and stays so: it is a tmpfs later, and whatever was in it would be a trace.
 FROM ${BASE} AS browser
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends fontconfig fonts-liberation fonts-noto-color-emoji \
+ && apt-get install --yes --no-install-recommends fontconfig fonts-liberation fonts-noto-color-emoji nftables \
  && apt-get clean && rm -rf /var/lib/apt/lists/* \
  && (userdel --remove node 2> /dev/null || true) \
  && useradd --uid 1000 --user-group --no-create-home --home-dir /home/browser --shell /usr/sbin/nologin browser \

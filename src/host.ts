@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { arch, release, type } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { Agent } from './agent/agent.js'
 import { systemClock } from './agent/clock.js'
@@ -19,8 +20,10 @@ import { hostNeeds } from './config/host-needs.js'
 import { localOffer } from './config/local-offer.js'
 import { installedPlaywrights, playwrightOffers } from './config/playwright.js'
 import type { Config } from './config/schema.js'
+import type { Ground as ContainerGround } from './runtime/container-options.js'
 import { DockerRuntime } from './runtime/docker.js'
-import { connectEngine, isWalledIn } from './runtime/engine.js'
+import { connectEngine, isWalledIn, type Engine } from './runtime/engine.js'
+import { fenceRules, ownAddresses } from './runtime/fence.js'
 import { ProcessRuntime } from './runtime/process.js'
 import type { Runtime } from './runtime/runtime.js'
 import type { Member } from './router/member.js'
@@ -94,6 +97,7 @@ async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly i
     clock,
     events
   }, pool, (profile, offer) => demand.note(profile, offer))
+  runtime.whenBack?.(() => pool.refill(true))
   await agent.adopt(await runtime.leftovers?.() ?? [])
   const prewarming = new Prewarming({ pool, demand, offers, size, events })
   return { agent, runtime, prewarming, member: memberOf(agent, offers, profile => pool.ready(profile) > 0) }
@@ -131,24 +135,30 @@ async function chosenRuntime (ground: Ground, id: string): Promise<Runtime> {
   try {
     return await containers(ground, id)
   } catch (error) {
-    if (config.runtime === 'docker' || error instanceof ConfigError) throw error
+    if (config.runtime === 'docker' || config.container.egress === 'public' || error instanceof ConfigError) throw error
     return await processes(ground, `browsers run as local processes: ${(error as Error).message}`)
   }
 }
 
 async function containers ({ config, log }: Ground, agent: string): Promise<Runtime> {
-  const { container: { engine: address, memory, cpu, networks } } = config
+  const { container: { engine: address, memory, cpu, networks, images } } = config
   const engine = await connectEngine(address).catch((error: Error) => { throw new Failure(error.message) })
   if (await isWalledIn(engine)) throw new Failure('tggrid runs in a container that cannot reach those of browsers: start it with --network host')
   const { offers, notes } = await containerOffers(config, engine, text => log.info(text))
   if (offers.length === 0) throw new Failure(notes.join('; ') || 'browsers.json lists no images')
   requireBrowser(config, offers)
   notes.forEach(note => log.warn(note))
-  const runtime = new DockerRuntime({ engine, offers, cpu, networks, ground: { agent, memory, seccomp: readFileSync(seccompFile, 'utf8') } })
+  const image = offers.find(({ init }) => init)?.image ?? images[0] ?? ''
+  const runtime = new DockerRuntime({ engine, offers, cpu, networks, ground: { agent, memory, seccomp: engine.podman ? fileURLToPath(seccompFile) : readFileSync(seccompFile, 'utf8'), ...fenceOf(config, engine, image) } })
   await runtime.open().catch((error: Error) => { throw new Failure(error.message) })
-  log.info(`browsers run in containers of Docker ${engine.version} at ${engine.address}`)
+  log.info(`browsers run in containers of ${engine.podman ? 'Podman' : 'Docker'} ${engine.version} at ${engine.address}`)
   for (const { browserName, browserVersion, playwright, image } of offers) log.info(`offers ${browserName} ${browserVersion}${playwright === undefined ? '' : ` for Playwright ${playwright}`} (${image})`)
   return runtime
+}
+
+/** @param image of ours */
+function fenceOf ({ container: { egress, allowed } }: Config, { reachable }: Engine, image: string): Pick<ContainerGround, 'fence'> {
+  return egress === 'any' ? {} : { fence: { image, rules: fenceRules(allowed, reachable ? ownAddresses() : []) } }
 }
 
 /** @param why not in containers, where that was wanted */

@@ -39,4 +39,10 @@ export class BackOff {
     this.#failures = 0
     this.#why = undefined
   }
+
+  /** What made them fail is over, as far as is known. */
+  over (): void {
+    this.#failures = 0
+    this.#active = false
+  }
 }

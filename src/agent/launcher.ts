@@ -48,7 +48,7 @@ export class Launcher {
       slot.browser = await this.#opened(slot, profile, awaited)
     } catch (error) {
       // Still `opening`: nobody may open a browser in it before what the driver has left is wiped.
-      if (error instanceof DriverRefusal) await slot.place?.wipe().catch(() => this.bury(slot))
+      if (error instanceof DriverRefusal) await this.#undo(slot)
       throw error instanceof DriverRefusal ? error : this.#failed(slot, error)
     } finally {
       slot.opening = undefined
@@ -59,14 +59,14 @@ export class Launcher {
 
   /** `leased` or `warm` → `recycling` → `blank`, or `dead`: a slot whose cleaning failed or was late is never handed out. Never rejects. */
   async recycle (slot: Slot): Promise<void> {
-    const { clock, events, uses } = this.#options
+    const { clock, events } = this.#options
     const begun = clock.now()
     slot.uses++
-    if (slot.lost) return await this.bury(slot) // nothing is left to clean
+    if (slot.lost || this.#isUsedUp(slot)) return await this.bury(slot) // nothing is left to clean, or nobody will come after
     slot.move('recycling')
     try {
       await this.#clean(slot)
-      if (slot.uses >= uses || slot.state !== 'recycling') return await this.bury(slot)
+      if (slot.uses >= this.#options.uses || slot.state !== 'recycling') return await this.bury(slot)
       slot.browser = undefined
       slot.move('blank')
       events.emit('recycled', slot, clock.now() - begun)
@@ -96,10 +96,21 @@ export class Launcher {
     return { ...browser, openedAt: this.#options.clock.now() }
   }
 
+  /** A driver that may be shared is told of its session's end in any case. */
+  #isUsedUp ({ uses, place }: Slot): boolean {
+    return place?.wipe === undefined || (uses >= this.#options.uses && !place.keepsDriver)
+  }
+
+  /** What a driver has left that refused to open a browser. */
+  async #undo (slot: Slot): Promise<void> {
+    if (slot.place?.wipe === undefined) return await this.bury(slot)
+    await slot.place.wipe().catch(() => this.bury(slot))
+  }
+
   /** The browser is killed first: its own way out costs processor time, and nothing that it would still write is wanted. */
   async #clean (slot: Slot): Promise<void> {
     const { place, browser } = slot
-    if (place === undefined || browser === undefined) throw new Error(`slot ${slot.id} has nothing to clean`)
+    if (place?.wipe === undefined || browser === undefined) throw new Error(`slot ${slot.id} has nothing to clean`)
     browser.devtools?.close()
     const late = AbortSignal.timeout(recycleTimeout)
     await place.wipe()

@@ -45,7 +45,8 @@ export async function openBrowser (place: Place, profile: Profile, { signal, awa
   const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: `${place.base}/session`, body: { capabilities: { alwaysMatch } }, signal }) as Partial<NewSession> & Pick<NewSession, 'sessionId'>
   if (capabilities === undefined) throw new DriverRefusal('session not created', 'the driver opened a session of the old JSON wire protocol, which this grid does not speak: leave `w3c: false` out of goog:chromeOptions')
   const debuggerAddress = debuggerAddressOf(capabilities)
-  const devtools = debuggerAddress === undefined ? undefined : await DevTools.connect(await place.reach(debuggerAddress), signal)
+  const reached = debuggerAddress === undefined ? undefined : await place.reach(debuggerAddress)
+  const devtools = reached === undefined ? undefined : await DevTools.connect(reached, signal)
   const doors = await doorsOf({ sessionId, capabilities }, place)
   return { profile, driverSession: sessionId, capabilities, devtools, doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
 }
@@ -75,7 +76,9 @@ async function doorsOf ({ sessionId, capabilities }: NewSession, place: Place): 
   const playwright = capabilities[playwrightCapability] as { endpoint: string } | undefined
   if (playwright !== undefined) {
     const { hostname, port, pathname } = new URL(playwright.endpoint)
-    return { playwright: { address: await place.reach({ host: hostname, port: Number(port) }), path: pathname } }
+    const address = await place.reach({ host: hostname, port: Number(port) })
+    if (address === undefined) throw new Error(`nothing leads to Playwright's server in place ${place.id}`)
+    return { playwright: { address, path: pathname } }
   }
   const driver = { address: place.driver, path: `${place.base}/session/${sessionId}` }
   return { webdriver: driver, ...typeof capabilities['webSocketUrl'] === 'string' ? { bidi: driver } : {} }

@@ -82,8 +82,9 @@ export class Pool {
     return this.#warm().filter(slot => slot.browser?.profile.key === key).length
   }
 
-  /** Looks again at what is to be done, such as after a change in demand. */
-  refill (): void {
+  /** Looks again at what is to be done, such as after a change in demand. @param over what made launches fail is over: they are tried again at once */
+  refill (over = false): void {
+    if (over) this.#backOff.over()
     this.#settle()
   }
 

@@ -11,6 +11,8 @@ import { didYouMean } from './nearest.js'
 export interface BrowserEntry {
   readonly name: string
   readonly version: string
+  /** Whether the file names it as its browser's default. */
+  readonly isDefault: boolean
   /** The Docker image; null for a local driver. */
   readonly image: string | null
   /** The driver's command line; empty for an image. */
@@ -64,14 +66,14 @@ export function readBrowsersFile (file: string): { entries: BrowserEntry[], note
     }
     const versions = Object.entries(browser.versions).sort(([a], [b]) => Number(b === fallback) - Number(a === fallback))
     for (const [version, value] of versions) {
-      entries.push(entry(name, version, value))
+      entries.push({ ...entry(name, version, value), isDefault: version === fallback })
       notes.push(...unknownKeys(value).map(key => `${file}: ${name} ${version}: key ${key} is not known and ignored${didYouMean(key, Object.keys(settings.shape))}`))
     }
   }
   return { entries, notes }
 }
 
-function entry (name: string, version: string, value: Settings): BrowserEntry {
+function entry (name: string, version: string, value: Settings): Omit<BrowserEntry, 'isDefault'> {
   const isImage = typeof value.image === 'string'
   return {
     name,

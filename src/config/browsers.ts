@@ -11,6 +11,8 @@ export interface LocalBrowser {
   readonly version: string
   /** The version as browsers.json calls it, such as `latest`; the same as `version` for a browser that was found. */
   readonly label: string
+  /** Whether browsers.json names it as the default. */
+  readonly preferred?: boolean
   readonly binary: string
   readonly driver: string
   readonly driverVersion: string
@@ -95,6 +97,7 @@ async function local (entry: BrowserEntry, context: Context): Promise<LocalBrows
     browserName,
     version: binary.version,
     label: entry.version,
+    preferred: entry.isDefault,
     binary: binary.file,
     driver: driver.file,
     driverVersion: driver.version,

@@ -66,15 +66,16 @@ function needsOf ({ chromium }: Config): HostNeeds {
 function offersOf ({ name, labels, command }: BrowserImage, entry: BrowserEntry | undefined, needs: HostNeeds): ContainerOffer[] {
   const { browser, version, playwright, display } = imageLabels
   const settings = settingsOf(entry)
+  const preferred = entry?.isDefault ?? false
   const headless = needs.headless && labels[display] === undefined
   const browserName = entry?.name ?? labels[browser]
   const browserVersion = labels[version] ?? entry?.version
   if (browserName === undefined || browserVersion === undefined) throw new Error(`is none of tggrid's: it has no label ${browser}, so that browsers.json has to say what is in it`)
   if (labels[browser] === undefined) {
     const base = (entry?.settings.path ?? '/').replace(/\/$/, '')
-    return [{ browserName, browserVersion, platformName: 'linux', image: name, init: false, wishable: true, port: Number(entry?.settings.port ?? 4444), base, settings, needs: { ...needs, headless: false } }]
+    return [{ browserName, browserVersion, preferred, platformName: 'linux', image: name, init: false, wishable: true, port: Number(entry?.settings.port ?? 4444), base, settings, needs: { ...needs, headless: false } }]
   }
-  const own = { browserName, browserVersion, ...entry === undefined ? {} : { label: entry.version }, platformName: 'linux', image: name, init: true, wishable: true, command, port: 4444, base: '', settings, needs: { ...needs, headless } }
+  const own = { browserName, browserVersion, ...entry === undefined ? {} : { label: entry.version }, preferred, platformName: 'linux', image: name, init: true, wishable: true, command, port: 4444, base: '', settings, needs: { ...needs, headless } }
   const minor = labels[playwright]
   return [own, ...minor === undefined ? [] : [{ ...own, playwright: minor, command: playwrightCommand }]]
 }

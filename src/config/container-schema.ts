@@ -1,6 +1,14 @@
 /** The part of the configuration that is about containers. */
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { about } from './about.js'
+
+/** An address, or one with the length of a prefix (CIDR). */
+function isNetwork (text: string): boolean {
+  const [address = '', length, ...rest] = text.split('/')
+  const most = { 4: 32, 6: 128 }[isIP(address)]
+  return most !== undefined && rest.length === 0 && (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most))
+}
 
 const none = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()])
 
@@ -13,6 +21,12 @@ export const container = z.strictObject({
   }),
   networks: z.array(z.string().min(1)).default([]).register(about, {
     name: 'container-networks', meaning: 'Networks of the engine that sessions may join (selenoid:options.additionalNetworks)'
+  }),
+  egress: z.enum(['any', 'public']).default('any').register(about, {
+    name: 'container-egress', meaning: 'Where containers may open connections to: whatever their network leads to, or public addresses only, neither the host nor private ones'
+  }),
+  allowed: z.array(z.string().refine(isNetwork, 'an address or a network such as 10.0.0.9 or 10.1.0.0/16').describe('addresses or networks such as 10.0.0.9 or 10.1.0.0/16')).default([]).register(about, {
+    name: 'container-allowed', meaning: 'What containers may reach all the same where container.egress is public'
   }),
   recycle: z.enum(['browser', 'container']).default('browser').register(about, {
     name: 'container-recycle', meaning: 'What is replaced between two sessions: all that runs and was written in the container, or the container'

@@ -11,7 +11,8 @@ export function brokenRules (config: Config): string[] {
     ...sizes(config),
     ...sameUsers(config),
     ...strangersInTheGrid(config),
-    ...roles(config)
+    ...roles(config),
+    ...egress(config)
   ]
 }
 
@@ -42,6 +43,11 @@ function samePorts ({ listen }: Config): string[] {
     const other = used.slice(0, index).find(([, before]) => before === port && port !== 0)
     return other === undefined ? [] : [`listen.${name} and listen.${other[0]} are both ${port}; each port answers everything, so set one of them to none`]
   })
+}
+
+function egress ({ runtime, container }: Config): string[] {
+  if (container.egress === 'any') return []
+  return runtime === 'process' ? ['container.egress is public, which holds for containers only, and runtime is process: browsers would reach everything that this machine reaches'] : []
 }
 
 function sizes ({ pool, session, playwright }: Config): string[] {

@@ -34,7 +34,7 @@ async function launch (browser: LocalBrowser, config: Config): Promise<void> {
     try {
       const opened = await openBrowser(place, profileOf({ browserName: offer.browserName }, offer), { signal, awaited: true })
       opened.devtools?.close()
-      await place.wipe()
+      await place.wipe?.()
     } finally {
       await place.destroy()
     }

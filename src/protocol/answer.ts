@@ -3,19 +3,14 @@ import type { Capabilities } from './capabilities.js'
 import type { Reached } from './reached-by.js'
 import type { Session } from './remote-end.js'
 
-export function answerOf ({ id, capabilities, browserVersion }: Session, { ws }: Reached): Capabilities {
+export function answerOf ({ id, capabilities, browserVersion, doors }: Session, { ws }: Reached): Capabilities {
   const own = `${ws}/session/${id}`
   return {
     ...capabilities,
-    ...hasDevTools(capabilities)
+    ...doors.includes('cdp')
       ? { 'se:cdp': `${own}/se/cdp`, 'se:cdpVersion': browserVersion }
       : { 'se:cdpEnabled': false },
     // The driver's URL names its own port; the path is the specification's (WebDriver BiDi, §5.4).
     ...typeof capabilities['webSocketUrl'] === 'string' ? { webSocketUrl: own, 'se:gridWebSocketUrl': own } : {}
   }
-}
-
-function hasDevTools (capabilities: Capabilities): boolean {
-  const options = capabilities['goog:chromeOptions'] as { debuggerAddress?: string } | undefined
-  return options?.debuggerAddress !== undefined
 }

@@ -1,4 +1,4 @@
-/** Which browser on offer a request gets: Selenium Grid's rules, with the newest version where several would do. */
+/** Which browser on offer a request gets: Selenium Grid's rules, with the default or the newest version where several would do. */
 import type { Capabilities } from './capabilities.js'
 import { WebDriverError } from './errors.js'
 import { playwrightCapability, type PlaywrightWish } from './playwright.js'
@@ -11,7 +11,8 @@ export interface Match<O extends BrowserOffer> {
 }
 
 /**
- * The first candidate that anything on offer fits, with the newest that fits. Offers of equal version: the first.
+ * The first candidate that anything on offer fits, with the newest that fits, or the preferred one when no version is asked for. Offers of
+ * equal version: the first.
  * Names are compared to the letter first, as drivers do; only when nothing fits so, as Selenium Grid does (`LINUX`, `Chrome`, `chromium`).
  */
 export function pick<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[]): Match<O> | undefined {
@@ -22,7 +23,9 @@ function pickBy<O extends BrowserOffer> (candidates: readonly Capabilities[], of
   for (const candidate of candidates) {
     const fitting = offers.filter(offer => playwrightOf(candidate) === offer.playwright && fits(candidate, offer))
     const [first, ...others] = fitting
-    if (first !== undefined) return { candidate, offer: others.reduce((best, offer) => isNewer(offer, best) ? offer : best, first) }
+    if (first === undefined) continue
+    const preferred = candidate['browserVersion'] === undefined || candidate['browserVersion'] === '' ? fitting.find(offer => offer.preferred) : undefined
+    return { candidate, offer: preferred ?? others.reduce((best, offer) => isNewer(offer, best) ? offer : best, first) }
   }
   return undefined
 }

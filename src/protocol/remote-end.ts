@@ -184,6 +184,8 @@ export interface BrowserOffer {
   readonly browserVersion: string
   /** Another name for the version, such as browsers.json's. */
   readonly label?: string
+  /** Whether it is the one of its name for clients that ask for no version, although there are newer ones. */
+  readonly preferred?: boolean
   readonly platformName: string
   /** Major and minor of the Playwright that serves it, such as `1.65`; absent where a WebDriver driver does. */
   readonly playwright?: string

@@ -38,12 +38,26 @@ export interface Ground {
   /** The agent's 8 hex digits. */
   readonly agent: string
   readonly network: string
-  /** The seccomp profile, as JSON text. */
+  /** The seccomp profile: JSON text for Docker, a file's path for Podman; empty for the engine's own. */
   readonly seccomp: string
   /** In MB; null is without limit. */
   readonly memory: number | null
   /** Whether ports are published on 127.0.0.1, where the containers' addresses cannot be reached. */
   readonly publish: boolean
+  /** Whether the engine is Podman. */
+  readonly podman?: boolean
+  /** Whether containers outlive a restart of the engine. */
+  readonly liveRestore?: boolean
+  /** Absent where containers may reach whatever their network leads to. */
+  readonly fence?: Fence
+}
+
+/** How the way to the host and to private addresses is closed. */
+export interface Fence {
+  /** Of ours: the helper that does it runs in it. */
+  readonly image: string
+  /** For `nft -f`. */
+  readonly rules: string
 }
 
 /** On every container of ours: the agent that it belongs to. */
@@ -89,9 +103,9 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
     Healthcheck: { Test: ['NONE'] }, // we watch it ourselves, and a process in it that is not its own would be taken for a trace
     ExposedPorts: ports,
     HostConfig: {
-      ...init ? hardened : {},
+      ...init ? hardened : ground.fence === undefined ? {} : { CapDrop: pastTheFence },
       SecurityOpt: ['no-new-privileges', ...ground.seccomp === '' ? [] : [`seccomp=${ground.seccomp}`]],
-      Tmpfs: { ...init ? ownTmpfs : {}, ...settings.tmpfs },
+      Tmpfs: { ...init ? ownTmpfs(ground.podman === true) : {}, ...settings.tmpfs },
       Binds: [...settings.volumes],
       ExtraHosts: [...settings.hosts, ...place.hosts ?? []],
       ...place.dns === undefined ? {} : { Dns: [...place.dns] },
@@ -99,11 +113,11 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
       ShmSize: settings.shmSize ?? sharedMemory * mib,
       ...memory === null ? {} : { Memory: memory * mib, MemorySwap: memory * mib },
       PidsLimit: mostProcesses,
-      Ulimits: [{ Name: 'nofile', Soft: openFiles, Hard: openFiles }, { Name: 'core', Soft: 0, Hard: 0 }],
+      Ulimits: [{ Name: 'nofile', Soft: openFiles, Hard: openFiles }, { Name: 'core', Soft: 0, Hard: 0 }, ...ground.podman === true ? [podmansProcesses] : []],
       NetworkMode: ground.network,
       // What a client leaves behind is in memory: a log would be on the host's disk.
       LogConfig: { Type: 'none', Config: {} },
-      AutoRemove: true,
+      AutoRemove: ground.liveRestore !== true, // Docker 20.10 kills at its own restart what it is to remove by itself
       IpcMode: 'private',
       ...ground.publish ? { PortBindings: Object.fromEntries(Object.keys(ports).map(name => [name, [{ HostIp: '127.0.0.1', HostPort: '' }]])) } : {}
     }
@@ -112,10 +126,17 @@ export function containerOptions (offer: ContainerOffer, ground: Ground): Contai
 
 const hardened = { ReadonlyRootfs: true, CapDrop: ['ALL'] }
 
-const ownTmpfs = {
+/** What Docker gives to foreign containers and lets its holder send packets that no rule sees. */
+const pastTheFence = ['NET_RAW', 'NET_ADMIN']
+
+/** Of the containers' user in all of them. Podman raises it to the most there is unless it is told, for which not every root has the right. */
+const podmansProcesses = { Name: 'nproc', Soft: 32_768, Hard: 32_768 }
+
+/** Podman knows no owner of a tmpfs, and gives it to root. */
+const ownTmpfs = (podman: boolean): Record<string, string> => ({
   '/tmp': `rw,nosuid,nodev,noexec,size=${writable}m,mode=1777`,
-  [home]: `rw,nosuid,nodev,noexec,size=${writable}m,uid=1000,gid=1000,mode=700`
-}
+  [home]: `rw,nosuid,nodev,noexec,size=${writable}m,${podman ? 'mode=1777' : 'uid=1000,gid=1000,mode=700'}`
+})
 
 /** Equal for equal offers, as a label tells it. */
 export function offerKey ({ browserName, browserVersion, playwright = '', image }: ContainerOffer): string {

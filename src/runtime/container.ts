@@ -1,7 +1,7 @@
 /** One running container: started, talked with, limited and removed. */
 import { PassThrough, type Duplex } from 'node:stream'
 import type { Container as DockerContainer, ContainerCreateOptions, ContainerInspectInfo } from 'dockerode'
-import { engineWords, isMissing, type Engine } from './engine.js'
+import { engineWords, isAnswer, isMissing, unlessAborted, type Engine } from './engine.js'
 import { InitChannel } from './init-channel.js'
 import type { Address, Death } from './runtime.js'
 
@@ -9,8 +9,9 @@ import type { Address, Death } from './runtime.js'
 const lastWords = 2000
 /** Of the processor's quota, in microseconds (Docker's and the kernel's default). */
 const period = 100_000
-/** How often a connection that was cut is made again while its container runs. */
+/** How often a connection that was cut is made again while its container runs, and how long that may take each time, in milliseconds. */
 const attempts = 5
+const answerDeadline = 5000
 
 export interface StartOptions extends ContainerCreateOptions {
   readonly name: string
@@ -43,14 +44,14 @@ export class Container {
   static async start (engine: Engine, { networks, ...options }: StartOptions, signal: AbortSignal): Promise<Container> {
     try {
       const container = new Container(await engine.docker.createContainer({ ...options, abortSignal: signal }))
-      for (const network of networks) await engine.docker.getNetwork(network).connect({ Container: container.id })
-      await container.#connect(options.OpenStdin === true)
+      for (const network of networks) await unlessAborted(engine.docker.getNetwork(network).connect({ Container: container.id }), signal)
+      await unlessAborted(container.#connect(options.OpenStdin === true), signal)
       await container.#docker.start({ abortSignal: signal })
-      container.#info = await container.#docker.inspect()
+      container.#info = await container.#docker.inspect({ abortSignal: signal })
       return container
     } catch (error) {
       // By its name: the engine may have made it after we had given up.
-      await engine.docker.getContainer(options.name).remove({ force: true, v: true }).catch(() => {})
+      await engine.docker.getContainer(options.name).remove({ force: true, v: true, abortSignal: AbortSignal.timeout(answerDeadline) }).catch(() => {})
       throw signal.aborted ? signal.reason : new Error(`${options.Image}: ${engineWords(error)}`, { cause: error })
     }
   }
@@ -80,7 +81,8 @@ export class Container {
     const published = this.#info?.NetworkSettings.Ports[`${port}/tcp`]?.[0]
     if (published !== undefined) return { host: published.HostIp, port: Number(published.HostPort) }
     const networks = this.#info?.NetworkSettings.Networks ?? {}
-    return { host: networks[this.#info?.HostConfig.NetworkMode ?? '']?.IPAddress ?? '', port }
+    const own = networks[this.#info?.HostConfig.NetworkMode ?? ''] ?? Object.values(networks)[0] // Podman calls every mode `bridge`; each of its networks leads here
+    return { host: own?.IPAddress ?? '', port }
   }
 
   /** Never rejects: a container that has just gone has no limits. @param cpu in cores, undefined is without limit @param memory in MB, undefined leaves it */
@@ -88,7 +90,7 @@ export class Container {
     const bytes = (memory ?? 0) * 2 ** 20
     // A quota, since NanoCpus could not be taken back.
     const quota = cpu === undefined ? -1 : Math.max(1000, Math.round(cpu * period))
-    await this.#docker.update({ CpuPeriod: period, CpuQuota: quota, ...bytes === 0 ? {} : { Memory: bytes, MemorySwap: bytes } }).catch(() => {})
+    await this.#docker.update({ CpuPeriod: period, CpuQuota: quota, ...bytes === 0 ? {} : { Memory: bytes, MemorySwap: bytes }, abortSignal: AbortSignal.timeout(answerDeadline) }).catch(() => {})
   }
 
   /** Tells its init that its agent lives. */
@@ -111,7 +113,7 @@ export class Container {
     this.#removed = true
     this.#leave()
     this.#channel?.close()
-    await this.#docker.remove({ force: true, v: true }).catch(() => {})
+    await this.#docker.remove({ force: true, v: true, abortSignal: AbortSignal.timeout(answerDeadline) }).catch(() => {})
     this.#end({ cause: 'ended', why: 'it was removed' })
   }
 
@@ -130,15 +132,19 @@ export class Container {
     void channel.closed.then(why => this.#cut(why))
   }
 
-  /** The connection is over. While the container runs it was the engine's fault, and another one is made. */
+  /**
+   * The connection is over. While the container runs it was the engine's fault, and another one is made. An engine that does not answer says
+   * nothing about its containers: they may outlive it, and what else leads to them tells when they do not.
+   */
   async #cut (why: string): Promise<void> {
-    for (let attempt = 0; attempt < attempts && !this.#removed; attempt++) {
+    for (let attempt = 0; attempt < attempts && !this.#removed;) {
       try {
-        if (!(await this.#docker.inspect()).State.Running) break
+        if (!(await this.#docker.inspect({ abortSignal: AbortSignal.timeout(answerDeadline) })).State.Running) break
         if (this.#channel === undefined) break
         return await this.#connect(true)
       } catch (error) {
         if (isMissing(error)) break
+        if (isAnswer(error)) attempt++
         await new Promise(resolve => setTimeout(resolve, 100 * 2 ** attempt))
       }
     }

@@ -6,17 +6,18 @@ import type { PlaceWishes } from '../protocol/place-wishes.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { Container } from './container.js'
 import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, placeLabel, type ContainerOffer, type Ground } from './container-options.js'
-import { ContainerPlace } from './container-place.js'
+import { EmptiedPlace } from './emptied-place.js'
 import { engineWords, isMissing, type Engine } from './engine.js'
 import { EngineEvents } from './engine-events.js'
 import { lockAgent } from './engine-lock.js'
+import { closeWays } from './fence.js'
 import type { LeftPlace, Place, PlaceLimits, Runtime } from './runtime.js'
 import { SingleUsePlace } from './single-use-place.js'
 
 export interface DockerRuntimeOptions {
   readonly engine: Engine
   readonly offers: readonly ContainerOffer[]
-  readonly ground: Omit<Ground, 'network' | 'publish'>
+  readonly ground: Omit<Ground, 'network' | 'publish' | 'podman' | 'liveRestore'>
   /** Of a leased container, in cores; null is without limit. */
   readonly cpu: number | null
   /** Networks that sessions may join. */
@@ -29,6 +30,8 @@ const remover = fileURLToPath(new URL('./remove-containers.js', import.meta.url)
 const heartbeat = orphanTimeout * 100
 /** A restarted agent has to know its containers within this time, in milliseconds. */
 const findDeadline = 3000
+/** How long an engine may take to remove what is left, in milliseconds. */
+const removeDeadline = 5000
 
 export class DockerRuntime implements Runtime {
   readonly offers: readonly ContainerOffer[]
@@ -40,15 +43,19 @@ export class DockerRuntime implements Runtime {
   readonly #coming = new Set<string>()
   #heart: NodeJS.Timeout | undefined
   #unlock: () => void = () => {}
+  #again: () => void = () => {}
 
   constructor (options: DockerRuntimeOptions) {
     const { engine, ground } = options
     this.#options = options
     this.offers = options.offers
-    this.#ground = { ...ground, network: `tggrid-${ground.agent}`, publish: !engine.reachable }
+    this.#ground = { ...ground, network: `tggrid-${ground.agent}`, publish: !engine.reachable, podman: engine.podman, liveRestore: engine.liveRestore }
     this.#events = new EngineEvents(engine, ground.agent, {
       happened: (action, id) => this.#happened(action, id),
-      back: () => { void this.#sweep().catch(() => {}) }
+      back: () => {
+        void this.#sweep().catch(() => {})
+        this.#again()
+      }
     })
   }
 
@@ -68,6 +75,7 @@ export class DockerRuntime implements Runtime {
       Labels: { [agentLabel]: agent },
       Options: { 'com.docker.network.bridge.enable_icc': 'false' }
     }).catch((error: unknown) => { if (!/already exists/.test(engineWords(error))) throw new Error(`the network ${network} cannot be made: ${engineWords(error)}`, { cause: error }) })
+    await this.#close('none') // it could not be done at all: better known before a client waits
     await this.#events.follow()
     this.#heart = setInterval(() => this.#containers.forEach(container => container.beat()), heartbeat).unref()
   }
@@ -93,6 +101,10 @@ export class DockerRuntime implements Runtime {
     return left.filter(place => place !== undefined)
   }
 
+  whenBack (again: () => void): void {
+    this.#again = again
+  }
+
   async close (): Promise<void> {
     this.#events.close()
     clearInterval(this.#heart)
@@ -110,8 +122,9 @@ export class DockerRuntime implements Runtime {
   /** A container that the engine is removing by itself is still in it for a moment. */
   async #removeNetwork (): Promise<void> {
     const network = this.#options.engine.docker.getNetwork(this.#ground.network)
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const removed = await network.remove().then(() => true, isMissing)
+    const late = AbortSignal.timeout(removeDeadline)
+    for (let attempt = 0; attempt < 10 && !late.aborted; attempt++) {
+      const removed = await network.remove({ abortSignal: late }).then(() => true, isMissing)
       if (removed) return
       await new Promise(resolve => setTimeout(resolve, 200))
     }
@@ -119,12 +132,13 @@ export class DockerRuntime implements Runtime {
 
   async #placeOf (container: Container, offer: ContainerOffer, signal: AbortSignal): Promise<Place> {
     try {
+      const closed = this.#close(`container:${container.id}`, signal)
       if (offer.init) {
-        await container.init.ready(signal)
-        return new ContainerPlace(container, offer, this.#limitsOf(offer))
+        await Promise.all([container.init.ready(signal), closed])
+        return new EmptiedPlace(container, offer, this.#limitsOf(offer))
       }
       const place = new SingleUsePlace(container, offer, this.#limitsOf(offer))
-      await place.ready(signal)
+      await Promise.all([place.ready(signal), closed])
       return place
     } catch (error) {
       const words = container.said
@@ -143,12 +157,18 @@ export class DockerRuntime implements Runtime {
       const signal = AbortSignal.timeout(findDeadline)
       const note = await container.init.ask('tell', ['note'], signal)
       if (note === 'note') throw new Error(`container ${id} has no session`)
+      await this.#close(`container:${id}`, signal) // it may have been made when that was not asked for
       this.#keep(container)
-      return { place: new ContainerPlace(container, offer, this.#limitsOf(offer)), offer, record: note.slice('note '.length) }
+      return { place: new EmptiedPlace(container, offer, this.#limitsOf(offer)), offer, record: note.slice('note '.length) }
     } catch (error) {
       await container.remove()
       throw error
     }
+  }
+
+  async #close (network: string, signal?: AbortSignal): Promise<void> {
+    const { agent, fence } = this.#ground
+    if (fence !== undefined) await closeWays(this.#options.engine, network, { agent, fence, ...signal === undefined ? {} : { signal } })
   }
 
   #keep (container: Container): void {
@@ -161,12 +181,12 @@ export class DockerRuntime implements Runtime {
     const found = await this.#list()
     const stale = found.filter(({ Id, Names }) => !this.#containers.has(Id) && !Names.some(name => this.#coming.has(name.slice(1))))
     await Promise.all(stale.map(async ({ Id }) => {
-      await this.#options.engine.docker.getContainer(Id).remove({ force: true, v: true }).catch((error: unknown) => { if (!isMissing(error) && !/already in progress/.test(engineWords(error))) throw error })
+      await this.#options.engine.docker.getContainer(Id).remove({ force: true, v: true, abortSignal: AbortSignal.timeout(removeDeadline) }).catch((error: unknown) => { if (!isMissing(error) && !/already in progress/.test(engineWords(error))) throw error })
     }))
   }
 
   async #list (): Promise<Array<{ Id: string, Names: string[], Labels: Record<string, string> }>> {
-    return await this.#options.engine.docker.listContainers({ all: true, filters: { label: [`${agentLabel}=${this.#ground.agent}`] } })
+    return await this.#options.engine.docker.listContainers({ all: true, abortSignal: AbortSignal.timeout(removeDeadline), filters: { label: [`${agentLabel}=${this.#ground.agent}`] } })
   }
 
   #happened (action: string, id: string): void {

@@ -8,19 +8,27 @@ export interface Engine {
   readonly address: string
   /** Such as `28.2.2`. */
   readonly version: string
+  /** Whether it is Podman's service, which speaks Docker's API with an accent. */
+  readonly podman: boolean
   /** Whether the addresses of containers can be reached from here; where not (Docker Desktop), ports are published. */
   readonly reachable: boolean
+  /** Whether containers outlive a restart of the engine. */
+  readonly liveRestore: boolean
 }
 
 /** How long an engine may take for its first answer, in milliseconds. */
 const patience = 5000
+/** Of Docker's API: what is asked of it is in none before (Docker 19.03). */
+const oldest = '1.40'
 
 /** @param address such as `unix:///var/run/docker.sock` or `tcp://10.0.0.7:2375` @throws Error that says what is wrong and what to do */
 export async function connectEngine (address: string): Promise<Engine> {
   const docker = new Docker(optionsOf(address))
   try {
-    const [{ Version }, { OperatingSystem }] = await within(patience, Promise.all([docker.version(), docker.info()])) as [{ Version: string }, { OperatingSystem: string }]
-    return { docker, address, version: Version, reachable: process.platform === 'linux' && OperatingSystem !== 'Docker Desktop' && !address.startsWith('tcp:') }
+    const [{ Version, ApiVersion, Components = [] }, { OperatingSystem, LiveRestoreEnabled }] = await within(patience, Promise.all([docker.version(), docker.info()])) as [EngineVersion, { OperatingSystem: string, LiveRestoreEnabled?: boolean }]
+    if (ApiVersion.localeCompare(oldest, 'en', { numeric: true }) < 0) throw new TooOld(`is too old: Docker ${Version} speaks version ${ApiVersion} of its API, and ${oldest} is needed (Docker 19.03)`)
+    const podman = Components.some(({ Name }) => Name === 'Podman Engine')
+    return { docker, address, version: Version, podman, reachable: process.platform === 'linux' && OperatingSystem !== 'Docker Desktop' && !address.startsWith('tcp:'), liveRestore: LiveRestoreEnabled === true }
   } catch (error) {
     throw new Error(`the Docker engine at ${address} ${whatIsWrong(error as NodeJS.ErrnoException)}`, { cause: error })
   }
@@ -46,7 +54,16 @@ function optionsOf (address: string): Docker.DockerOptions {
   return { protocol: 'http', host: hostname, port: Number(port || 2375) }
 }
 
+interface EngineVersion {
+  readonly Version: string
+  readonly ApiVersion: string
+  readonly Components?: ReadonlyArray<{ readonly Name: string }>
+}
+
+class TooOld extends Error {}
+
 function whatIsWrong (error: NodeJS.ErrnoException & { statusCode?: number }): string {
+  if (error instanceof TooOld) return error.message
   switch (error.code) {
     case 'ENOENT': return 'is not there: there is no such socket; start it, or name another one (container.engine)'
     case 'EACCES': return 'may not be used by this user; add it to the group docker, or run as root'
@@ -61,14 +78,33 @@ async function within<T> (ms: number, work: Promise<T>): Promise<T> {
   return await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
+/** Rejects with the signal's reason when that comes first; what the work comes to then is not waited for. */
+export async function unlessAborted<T> (work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  let abort = (): void => {}
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
+    signal.addEventListener('abort', abort, { once: true })
+  })
+  return await Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', abort))
+}
+
+/** Whether an engine has said no; otherwise it did not answer. */
+export function isAnswer (error: unknown): boolean {
+  return (error as { statusCode?: number }).statusCode !== undefined
+}
+
 /** Whether an engine says that there is no such thing (any more). */
 export function isMissing (error: unknown): boolean {
   return (error as { statusCode?: number }).statusCode === 404
 }
 
+/** An engine may quote all that it was told. */
+const longestWords = 1000
+
 /** The engine's own words, without what the HTTP library puts before them. */
 export function engineWords (error: unknown): string {
   const { json, message, code, syscall } = error as NodeJS.ErrnoException & { json?: { message?: string } }
   if (syscall === 'connect') return `the Docker engine does not answer (${code})`
-  return json?.message ?? message
+  return (json?.message ?? message).slice(0, longestWords)
 }

@@ -1,6 +1,7 @@
 /** Images with browsers in them: what their labels say, and how a missing one is fetched. */
 import type { Readable } from 'node:stream'
 import { engineWords, isMissing, type Engine } from './engine.js'
+import { runOnce } from './run-once.js'
 
 export interface BrowserImage {
   readonly name: string
@@ -19,7 +20,8 @@ const versionFile = '/opt/tggrid/browser-version'
 export async function findImage (engine: Engine, name: string): Promise<BrowserImage | undefined> {
   try {
     const { Config } = await engine.docker.getImage(name).inspect()
-    const labels = Config.Labels ?? {}
+    // One that was emptied, since it cannot be removed in an image made of another one, is none.
+    const labels = Object.fromEntries(Object.entries(Config.Labels ?? {}).filter(([, value]) => value !== ''))
     const { browser, version } = imageLabels
     const told = labels[browser] === undefined || labels[version] ? {} : { [version]: await versionIn(engine, name) }
     return { name, labels: { ...labels, ...told }, command: Config.Cmd ?? [] }
@@ -30,21 +32,11 @@ export async function findImage (engine: Engine, name: string): Promise<BrowserI
 }
 
 /** Asks the image itself: somebody has built it without the label. */
-async function versionIn ({ docker }: Engine, name: string): Promise<string> {
-  const container = await docker.createContainer({ Image: name, Entrypoint: ['cat', versionFile], Cmd: [], Tty: true, HostConfig: { NetworkMode: 'none' } })
-  try {
-    const stream = await container.attach({ stream: true, stdout: true })
-    let said = ''
-    stream.setEncoding('utf8').on('data', (text: string) => { said += text })
-    const ended = new Promise(resolve => stream.once('end', resolve))
-    await container.start()
-    await ended
-    const version = /^\d+(\.\d+)*/.exec(said.trim())?.[0]
-    if (version === undefined) throw new Error(`has no label ${imageLabels.version}, and does not say its browser's version in ${versionFile}`)
-    return version
-  } finally {
-    await container.remove({ force: true })
-  }
+async function versionIn (engine: Engine, name: string): Promise<string> {
+  const { said } = await runOnce(engine, { Image: name, Entrypoint: ['cat', versionFile], Cmd: [], HostConfig: { NetworkMode: 'none' } })
+  const version = /^\d+(\.\d+)*/.exec(said)?.[0]
+  if (version === undefined) throw new Error(`has no label ${imageLabels.version}, and does not say its browser's version in ${versionFile}`)
+  return version
 }
 
 /** @param progress bytes that have come, and bytes in all as far as is known. Rejects with the registry's words. */

@@ -1,5 +1,6 @@
 /** Talks with the init of a browser's container (src/init): lines on its standard input and output, which nobody else in the container can reach. */
 import type { Duplex, Readable } from 'node:stream'
+import { unlessAborted } from './engine.js'
 
 /** What the init says unasked. */
 type Event = 'ready' | 'exited'
@@ -51,6 +52,12 @@ export class InitChannel {
     return await this.#orClosed(answer, signal)
   }
 
+  /** Connections to its one open port go to this one of its loopback from now on. Rejects when it will not have that. */
+  async forward (port: number, signal: AbortSignal): Promise<void> {
+    const answer = await this.ask(`forward ${port}`, ['forwarding', 'unknown'], signal)
+    if (!answer.startsWith('forwarding')) throw new Error(`its init passes nothing on to port ${port}: it says ${answer}`)
+  }
+
   /** Empties the container. Resolves when the driver is up again; rejects when anything is left. */
   async wipe (signal: AbortSignal): Promise<void> {
     this.#ready = gate()
@@ -85,14 +92,8 @@ export class InitChannel {
   }
 
   async #orClosed<T> (wanted: Promise<T>, signal: AbortSignal): Promise<T> {
-    signal.throwIfAborted()
-    let abort = (): void => {}
     const ended = this.closed.then(why => { throw new Error(why) })
-    const aborted = new Promise<never>((_resolve, reject) => {
-      abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
-      signal.addEventListener('abort', abort, { once: true })
-    })
-    return await Promise.race([wanted, ended, aborted]).finally(() => signal.removeEventListener('abort', abort))
+    return await unlessAborted(Promise.race([wanted, ended]), signal)
   }
 }
 

@@ -9,6 +9,8 @@ export interface Runtime {
   start (offer: BrowserOffer, signal: AbortSignal): Promise<Place>
   /** What an earlier life of this agent has left running, with what it had told each place of its session; everything else of it is removed. */
   leftovers? (): Promise<LeftPlace[]>
+  /** @param again called when places can be started again after a time in which none could be. Absent where that cannot be told. */
+  whenBack? (again: () => void): void
   /** Ends every place, and what the runtime itself has made. */
   close (): Promise<void>
   /** The same for a process that is about to exit: returns at once, what it takes is done by others. Absent where places end with us. */
@@ -40,12 +42,12 @@ export interface Place {
   readonly died: Promise<Death>
   /** Resolves when it is known whether more than the browser has gone. Absent where a browser's end has no further reason. */
   verdict? (): Promise<void>
-  /** Where an address that the browser names (`goog:chromeOptions.debuggerAddress`) is to be reached from here. */
-  reach (address: Address): Promise<Address>
+  /** Where an address that the browser names (`goog:chromeOptions.debuggerAddress`) is to be reached from here; undefined where nothing leads there. */
+  reach (address: Address): Promise<Address | undefined>
   /** Somebody has it from now on. Returns at once. */
   occupy (tenancy: Tenancy): void
-  /** Ends the browser and removes all that it wrote. Rejects when anything is left. */
-  wipe (): Promise<void>
+  /** Ends the browser and removes all that it wrote. Rejects when anything is left. Absent where nobody could: it serves one session. */
+  wipe? (): Promise<void>
   /** Ends and removes everything. Never rejects. */
   destroy (): Promise<void>
 }

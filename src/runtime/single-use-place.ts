@@ -1,34 +1,13 @@
-/** A container of a foreign image (Selenium's, Selenoid's) as a slot's place: it serves one session, and is removed with it. */
+/** A container of a foreign image (Selenium's, Selenoid's) as a slot's place: it serves one session, since nobody knows what its image leaves where. */
 import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { HostNeeds } from '../protocol/host-needs.js'
-import type { Container } from './container.js'
-import type { ContainerOffer } from './container-options.js'
-import type { Address, Death, Place, PlaceLimits, Tenancy } from './runtime.js'
+import { ContainerPlace } from './container-place.js'
+import type { Address, Death } from './runtime.js'
 
 /** How often it is looked whether the driver is up, in milliseconds. */
 const interval = 25
 
-export class SingleUsePlace implements Place {
-  readonly id: string
-  readonly driver: Address
-  readonly base: string
-  readonly needs: HostNeeds
-  readonly keepsDriver = false
-  readonly died: Promise<Death>
-  readonly #container: Container
-  readonly limits: PlaceLimits
-
-  constructor (container: Container, { port, base, needs }: ContainerOffer, limits: PlaceLimits) {
-    this.id = container.id.slice(0, 12)
-    this.driver = container.at(port)
-    this.base = base
-    this.needs = needs
-    this.died = container.ended
-    this.#container = container
-    this.limits = limits
-  }
-
+export class SingleUsePlace extends ContainerPlace {
   /** Resolves when its driver says that it is ready (W3C WebDriver, §8.3 "status"). Rejects with what the container printed when it ends, or the signal's reason. */
   async ready (signal: AbortSignal): Promise<void> {
     let death: Death | undefined
@@ -39,23 +18,8 @@ export class SingleUsePlace implements Place {
     }
   }
 
-  /** Only the driver's own port is known to lead anywhere. */
-  async reach (address: Address): Promise<Address> {
-    return this.#container.at(address.port)
-  }
-
-  occupy ({ memory = this.limits.memory, cpu = this.limits.cpu }: Tenancy): void {
-    if (cpu !== undefined || memory !== this.limits.memory) void this.#container.limit({ cpu, memory })
-  }
-
-  /** @throws Error always: nobody knows what its image leaves where */
-  async wipe (): Promise<void> {
-    throw new Error('a container without our init serves one session only')
-  }
-
-  async destroy (): Promise<void> {
-    await this.#container.remove()
-  }
+  /** Only the driver's own port is known to lead anywhere: Chrome's DevTools listen on its loopback. */
+  async reach (): Promise<undefined> {}
 }
 
 function isReady ({ host, port }: Address, path: string): Promise<boolean> {

@@ -142,6 +142,7 @@ t.test('a list as image is a local driver; its browser is named, or found by the
     browserName: 'chrome',
     version: '156.0.0.1',
     label: 'b',
+    preferred: true,
     binary: join(folder, 'chromium'),
     driver,
     driverVersion: '156.0.0.2',

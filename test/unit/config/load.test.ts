@@ -57,6 +57,12 @@ t.test('the guide\'s names in the environment set what they set there', async t 
   })
 })
 
+t.test('what containers may reach is checked: addresses by their shape, and that there are containers at all', async t => {
+  t.match(load({ environment: { TGGRID_CONTAINER_EGRESS: 'public', TGGRID_CONTAINER_ALLOWED: '10.0.0.9, fd00::/8' } }).config.container, { egress: 'public', allowed: ['10.0.0.9', 'fd00::/8'] })
+  for (const wrong of ['10.0.0', '10.0.0.0/33', 'shop.test', '10.0.0.0/8/8', '10.0.0.0/']) t.match(problems({ environment: { TGGRID_CONTAINER_ALLOWED: wrong } }), /container\.allowed.*an address or a network such as/, wrong)
+  t.match(problems({ environment: { TGGRID_RUNTIME: 'process', TGGRID_CONTAINER_EGRESS: 'public' } }), /container\.egress is public, which holds for containers only/)
+})
+
 t.test('of the guide\'s name and ours, ours wins; an empty variable is not set', async t => {
   t.equal(load({ environment: { BROWSER_POOL_SIZE: '50', TGGRID_POOL_SIZE: '60' } }).config.pool.size, 60)
   t.equal(load({ environment: { TGGRID_HUB_PORT: '' } }).config.listen.hubPort, 4444)

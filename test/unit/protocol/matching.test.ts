@@ -9,6 +9,14 @@ t.test('without wishes the first browser is given, in its newest version', async
   t.equal(version({ browserName: 'chrome' }), '156.0.8078.79')
 })
 
+t.test('a default wins over newer ones where no version is asked for', async t => {
+  const listed = [{ ...offer('128.0'), preferred: true }, offer('130')]
+  const given = (candidate: object): string | undefined => pick([candidate as Record<string, unknown>], listed)?.offer.browserVersion
+  t.equal(given({ browserName: 'chrome' }), '128.0')
+  t.equal(given({ browserName: 'chrome', browserVersion: '' }), '128.0')
+  for (const wanted of ['latest', 'stable', '130']) t.equal(given({ browserName: 'chrome', browserVersion: wanted }), '130', wanted)
+})
+
 t.test('a version is matched by its parts, and the newest that fits is given', async t => {
   for (const wanted of ['131', '131.0', '131.0.6778.85']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '131.0.6778.85')
   for (const wanted of ['', 'stable', 'latest', '156']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '156.0.8078.79')

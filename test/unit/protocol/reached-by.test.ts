@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Door } from '../../../src/protocol/remote-end.js'
 import { answerOf } from '../../../src/protocol/answer.js'
 import { reachedBy } from '../../../src/protocol/reached-by.js'
 
@@ -22,13 +23,13 @@ t.test('a hostile header puts nothing into a URL', async t => {
   for (const prefix of ['//evil', '/a b', 'evil', '/a?b', '/"']) t.equal(reachedBy({ host: 'grid', 'x-forwarded-prefix': prefix }).http, 'http://grid', prefix)
 })
 
-const session = (capabilities: object) => ({
-  id: '0123456789abcdef', doors: [], user: '', capabilities: capabilities as Record<string, unknown>, browserName: 'chrome', browserVersion: '156.0', poolHit: true, startupTime: 1, bound: false, claimable: false, createdAt: new Date()
+const session = (capabilities: object, doors: Door[] = []) => ({
+  id: '0123456789abcdef', doors, user: '', capabilities: capabilities as Record<string, unknown>, browserName: 'chrome', browserVersion: '156.0', poolHit: true, startupTime: 1, bound: false, claimable: false, createdAt: new Date()
 })
 
 t.test('a Chrome\'s answer says where its DevTools are, and BiDi where it was asked for', async t => {
   const { ws, http } = reachedBy({ host: 'grid:4444' })
-  t.strictSame(answerOf(session({ a: 1, 'goog:chromeOptions': { debuggerAddress: 'localhost:1' } }), { ws, http }), {
+  t.strictSame(answerOf(session({ a: 1, 'goog:chromeOptions': { debuggerAddress: 'localhost:1' } }, ['webdriver', 'cdp']), { ws, http }), {
     a: 1, 'goog:chromeOptions': { debuggerAddress: 'localhost:1' }, 'se:cdp': 'ws://grid:4444/session/0123456789abcdef/se/cdp', 'se:cdpVersion': '156.0'
   })
   t.match(answerOf(session({ webSocketUrl: 'ws://127.0.0.1:9/session/x' }), { ws, http }), {

@@ -21,9 +21,16 @@ t.test('an image of ours is closed: nothing but memory can be written, no capabi
     LogConfig: { Type: 'none' }
   })
   t.notOk(HostConfig.Privileged)
+  t.equal(containerOptions(chrome, { ...ground, liveRestore: true }).HostConfig?.AutoRemove, false, 'one that is to outlive its engine is removed by us')
   t.ok((HostConfig.PidsLimit ?? 0) > 0)
   t.match(Object.values(HostConfig.Tmpfs as Record<string, string>), [/nosuid,nodev,noexec,size=\d+m/, /nosuid,nodev,noexec,size=\d+m,uid=1000/])
   t.equal(HostConfig.PortBindings, undefined, 'no port is published')
+})
+
+t.test('Podman is asked for what it knows: no owner of a tmpfs, and no more processes than there may be', async t => {
+  const { HostConfig = {} } = containerOptions(chrome, { ...ground, podman: true })
+  t.notMatch((HostConfig.Tmpfs as Record<string, string>)['/home/browser'], /uid=/)
+  t.match(HostConfig.Ulimits, [{ Name: 'nofile' }, { Name: 'core' }, { Name: 'nproc' }])
 })
 
 t.test('it says whose it is, and of which offer', async t => {
@@ -48,6 +55,9 @@ t.test('a foreign image is run as its makers expect, and no further', async t =>
   t.equal(OpenStdin, false)
   t.notOk('ReadonlyRootfs' in HostConfig)
   t.match(HostConfig.SecurityOpt, ['no-new-privileges', /^seccomp=/])
+  t.notOk(HostConfig.CapDrop)
+  const fenced = containerOptions({ ...chrome, init: false }, { ...ground, fence: { image: 'tggrid/chrome', rules: '' } })
+  t.strictSame(fenced.HostConfig?.CapDrop, ['NET_RAW', 'NET_ADMIN'], 'and not past a closed way')
 })
 
 t.test('where containers cannot be reached by their addresses, ports are published to this machine alone', async t => {

@@ -29,6 +29,13 @@ t.test('a question gets the line that answers it, in pieces or among others', as
   t.strictSame(heard, ['forward 9000'])
 })
 
+t.test('an init that passes nothing on says so at once', async t => {
+  const { channel, say } = conversation()
+  const refused = channel.forward(9222, soon())
+  say('unknown forward\n')
+  await t.rejects(refused, { message: 'its init passes nothing on to port 9222: it says unknown forward' })
+})
+
 t.test('readiness is remembered, and forgotten by a wipe', async t => {
   const { channel, say } = conversation()
   say('ready\n')

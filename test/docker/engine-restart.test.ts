@@ -1,0 +1,60 @@
+/** A real engine that is stopped and started again under a running grid, with and without its containers. */
+import t from 'tap'
+import { newName, noEngine } from '../support/engine.js'
+import { startGrid, type TestGrid } from '../support/grid.js'
+import { leasedOf, statusOf } from '../support/pool.js'
+import { noPrivateEngine, startPrivateEngine } from '../support/private-engine.js'
+import { until } from '../support/until.js'
+import { call, newSession } from '../support/webdriver.js'
+
+t.setTimeout(280_000)
+const page = 'data:text/html,<title>Shop</title>'
+
+t.test('an engine that is restarted', { skip: noEngine || noPrivateEngine }, async t => {
+  const engine = await startPrivateEngine(t, 'tggrid/chrome')
+  const settings = { runtime: 'docker', name: newName(), 'container.engine': engine.address, 'pool.size': 2, 'pool.warm': 1 }
+  const ready = ({ hub }: TestGrid): Promise<unknown> => until('it is ready', async () => (await call(`GET ${hub}/readyz`)).status === 200)
+  const grid = await startGrid(t, settings)
+
+  await t.test('its containers end with it: so do their sessions, with the reason, and what comes next is refused with the reason', async t => {
+    const session = await newSession(grid.hub)
+    await session.do('POST /url', { url: page })
+    await engine.stop()
+    await until('the session has ended', async () => await leasedOf(grid.hub) === 0)
+    t.match(await call(`GET ${grid.hub}/session/${session.id}/title`), { status: 404, body: { value: { error: 'invalid session id', message: /ended: its (browser|driver) crashed/ } } })
+    await t.rejects(newSession(grid.hub), { message: /session not created: .*the Docker engine does not answer/ })
+    t.match(await statusOf(grid.hub), { ready: false, message: /the Docker engine does not answer/ })
+  })
+
+  await t.test('when it is back the pool is filled again', async t => {
+    await engine.start()
+    await ready(grid)
+    await grid.warm()
+    const session = await newSession(grid.hub)
+    await session.do('POST /url', { url: page })
+    t.equal(await session.do('GET /title'), 'Shop')
+    await session.quit()
+    await grid.stop()
+    t.same(await engine.docker.listContainers({ all: true }), [])
+  })
+
+  await t.test('with live-restore sessions go on while it is away, and their containers are used again afterwards', async t => {
+    await engine.stop()
+    await engine.start('--live-restore')
+    const grid = await startGrid(t, settings)
+    const session = await newSession(grid.hub)
+    await session.do('POST /url', { url: page })
+    await engine.stop()
+    t.equal(await session.do('GET /title'), 'Shop')
+    await engine.start('--live-restore')
+    t.equal(await session.do('GET /title'), 'Shop')
+    const before = grid.log.length
+    await new Promise(resolve => setTimeout(resolve, 1500)) // the connection to its init is made again
+    await session.quit()
+    await until('its container is clean', () => grid.log.slice(before).some(({ msg }) => msg === 'slot clean again'))
+    await ready(grid)
+    await newSession(grid.hub).then(next => next.quit())
+    await grid.stop()
+    t.same(await engine.docker.listContainers({ all: true }), [])
+  })
+})
