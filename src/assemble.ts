@@ -139,7 +139,7 @@ async function dataAndControl (config: Config, { log, workspace, router, events,
 }
 
 function controlUpstream (path: string): Upstream {
-  return { authority: path, address: { path }, base: '', user: '', kind: 'control', enter () {}, leave () {} }
+  return { authority: path, address: { path }, base: '', user: '', host: undefined, enter () {}, leave () {} }
 }
 
 /** One server, all paths, on every port that is configured. */

@@ -11,7 +11,7 @@ import type { RemoteEnd, Upstream } from '../../src/protocol/remote-end.js'
 
 const [, , port = '', session = ''] = process.argv
 const upstream: Upstream = {
-  authority: `127.0.0.1:${port}`, address: { host: '127.0.0.1', port: Number(port) }, base: `/session/${session}`, user: '', kind: 'browser', enter () {}, leave () {}
+  authority: `127.0.0.1:${port}`, address: { host: '127.0.0.1', port: Number(port) }, base: `/session/${session}`, user: '', host: 'localhost', enter () {}, leave () {}
 }
 const gate = new Gate({ passwords: new Passwords([]), tokens: new Tokens('only for a measurement', 60) })
 const remote = { locate: () => upstream } as unknown as RemoteEnd

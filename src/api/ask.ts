@@ -18,10 +18,9 @@ export interface Reply {
 const deadline = 30_000
 
 /** Rejects when no answer comes. */
-export function ask ({ address }: Upstream, { method, path }: Question): Promise<Reply> {
+export function ask ({ address, host = 'localhost' }: Upstream, { method, path }: Question): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    // Chrome and its driver refuse a Host that is neither an address nor localhost.
-    const options = { ...address, method, path, headers: { Host: 'localhost' }, agent: false, signal: AbortSignal.timeout(deadline) }
+    const options = { ...address, method, path, headers: { Host: host }, agent: false, signal: AbortSignal.timeout(deadline) }
     request(options, response => {
       let body = ''
       response.setEncoding('utf8').on('data', (chunk: string) => { body += chunk })

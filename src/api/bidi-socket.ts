@@ -176,9 +176,9 @@ function commandOf (text: string): Command | undefined {
 }
 
 /** A socket of ours to the session's driver, after its handshake. */
-function openSocket ({ address, base }: BoundUpstream, signal: AbortSignal): Promise<{ socket: Socket, ahead: Buffer }> {
+function openSocket ({ address, base, host = 'localhost' }: BoundUpstream, signal: AbortSignal): Promise<{ socket: Socket, ahead: Buffer }> {
   return new Promise((resolve, reject) => {
-    const headers = { Host: 'localhost', Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGdncmlkIHRvIGRyaXZlcg==' }
+    const headers = { Host: host, Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGdncmlkIHRvIGRyaXZlcg==' }
     request({ ...address, path: base, headers, agent: false, signal })
       .on('upgrade', (_response, socket, ahead) => {
         socket.on('error', () => {}) // 'close' follows

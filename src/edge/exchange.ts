@@ -66,13 +66,13 @@ export class Exchange implements UpstreamUser {
     upstream.enter()
     this.#upstream = upstream
     if (this.#head.expects && !this.#body.done) client.write('HTTP/1.1 100 Continue\r\n\r\n')
-    if (this.#head.chunked && upstream.kind === 'browser') {
+    if (this.#head.chunked && upstream.host !== undefined) {
       this.#gathered = []
       this.#target = target
       return
     }
     this.#connection = this.#head.upgrade ? upstreams.connect(upstream, this) : upstreams.take(upstream, this)
-    this.#connection.socket.write(this.#head.forward(target, upstream.kind), 'latin1')
+    this.#connection.socket.write(this.#head.forward(target, upstream.host), 'latin1')
   }
 
   /** Passes on what of these bytes is the request's body; returns how many. @throws Refusal */
@@ -122,7 +122,7 @@ export class Exchange implements UpstreamUser {
     this.#gathered = undefined
     if (this.#upstream === undefined) return
     this.#connection = this.#options.upstreams.take(this.#upstream, this)
-    this.#connection.socket.write(this.#head.forward(this.#target, this.#upstream.kind, body.length), 'latin1')
+    this.#connection.socket.write(this.#head.forward(this.#target, this.#upstream.host, body.length), 'latin1')
     this.#connection.socket.write(body)
   }
 

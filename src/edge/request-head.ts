@@ -5,9 +5,6 @@ import { Refusal } from './refusal.js'
 const methods = ['GET', 'POST', 'DELETE', 'PUT', 'HEAD', 'PATCH', 'OPTIONS'] as const
 const versions = { 'HTTP/1.1': 1, 'HTTP/1.0': 0 } as const
 
-/** Which kinds of header lines are not passed on, beside hop-by-hop ones. */
-export type Audience = 'browser' | 'control'
-
 export class RequestHead {
   method = ''
   /** Path and query, as they came: `/…` in visible ASCII. */
@@ -54,16 +51,16 @@ export class RequestHead {
     return undefined
   }
 
-  /** The head as it goes upstream. @param target replaces ours @param length of a body that came in chunks and goes on whole */
-  forward (target: string, audience: Audience, length?: number): string {
+  /** The head as it goes upstream. @param target replaces ours @param host a browser's or driver's own @param length of a body that came in chunks and goes on whole */
+  forward (target: string, host: string | undefined, length?: number): string {
     const bytes = this.#bytes
     const fields = this.#scanner
     // The version is each hop's own (RFC 9110, §2.5); a driver hangs up on HTTP/1.0.
-    let head = `${this.method} ${target} HTTP/1.${audience === 'browser' ? 1 : this.minor}\r\n${audience === 'browser' ? 'Host: localhost\r\n' : `x-tggrid-peer: ${this.peer}\r\n`}`
+    let head = `${this.method} ${target} HTTP/1.${host === undefined ? this.minor : 1}\r\n${host === undefined ? `x-tggrid-peer: ${this.peer}\r\n` : `Host: ${host}\r\n`}`
     let kept = this.#fields
     fields.begin(bytes, this.#fields, 400)
     while (fields.next()) {
-      if (!this.#isDropped(audience) && (length === undefined || !fields.is('transfer-encoding'))) continue
+      if (!this.#isDropped(host !== undefined) && (length === undefined || !fields.is('transfer-encoding'))) continue
       head += bytes.toString('latin1', kept, fields.lineStart)
       kept = fields.lineEnd
     }
@@ -142,17 +139,17 @@ export class RequestHead {
     }
   }
 
-  /** Whether the scanner's field stays here: hop-by-hop (RFC 9110, §7.6.1), ours to say, or not for this audience. */
-  #isDropped (audience: Audience): boolean {
+  /** Whether the scanner's field stays here: hop-by-hop (RFC 9110, §7.6.1), ours to say, or nothing that a browser or driver is told. */
+  #isDropped (toBrowser: boolean): boolean {
     const fields = this.#scanner
     if (this.#named?.includes(fields.name()) === true) return true
     switch (fields.nameEnd - fields.lineStart) {
       case 2: return fields.is('te')
-      case 4: return audience === 'browser' && fields.is('host')
-      case 6: return fields.is('expect') || (audience === 'browser' && fields.is('origin'))
+      case 4: return toBrowser && fields.is('host')
+      case 6: return fields.is('expect') || (toBrowser && fields.is('origin'))
       case 7: return fields.is('upgrade')
       case 10: return fields.is('connection') || fields.is('keep-alive')
-      case 13: return fields.is('x-tggrid-peer') || (audience === 'browser' && fields.is('authorization'))
+      case 13: return fields.is('x-tggrid-peer') || (toBrowser && fields.is('authorization'))
       case 14: return fields.is('http2-settings')
       case 16: return fields.is('proxy-connection')
       case 19: return fields.is('proxy-authorization')

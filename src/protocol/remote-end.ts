@@ -75,8 +75,8 @@ export interface Upstream {
   readonly base: string
   /** Who may use it; compared with the client's user. */
   readonly user: string
-  /** `browser` (a driver or DevTools): Host becomes `localhost` and Origin is dropped, as Chrome demands. `control`: both are kept. */
-  readonly kind: 'browser' | 'control'
+  /** What Host becomes for a driver or a browser, which would refuse the client's, and its Origin. Undefined for the control plane: both are kept. */
+  readonly host: string | undefined
   /** A request or a socket begins. A session with one open is not idle. */
   enter (): void
   /** It is over, whichever way; called exactly once for each `enter`. */

@@ -2,7 +2,7 @@
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { Container } from './container.js'
 import { devtoolsPort, home, type ContainerOffer } from './container-options.js'
-import type { Address, Death, Place, PlaceLimits, Tenancy } from './runtime.js'
+import type { Address, Death, Place, PlaceLimits, Tenancy, Way } from './runtime.js'
 
 /** How long emptying may take before the container is thrown away, in milliseconds. */
 const wipeDeadline = 5000
@@ -12,8 +12,7 @@ const verdictDelay = 400
 
 export class ContainerPlace implements Place {
   readonly id: string
-  readonly driver: Address
-  readonly base: string
+  readonly driver: Way
   readonly needs: HostNeeds
   readonly keepsDriver = false
   readonly died: Promise<Death>
@@ -23,8 +22,7 @@ export class ContainerPlace implements Place {
 
   constructor (container: Container, { port, base, needs }: ContainerOffer, limits: PlaceLimits) {
     this.id = container.id.slice(0, 12)
-    this.driver = container.at(port)
-    this.base = base
+    this.driver = { address: container.at(port), path: base, host: `localhost:${port}` }
     this.needs = { ...needs, folder: home }
     this.died = container.ended
     this.#container = container

@@ -4,15 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { Container } from './container.js'
 import type { ContainerOffer } from './container-options.js'
-import type { Address, Death, Place, PlaceLimits, Tenancy } from './runtime.js'
+import type { Address, Death, Place, PlaceLimits, Tenancy, Way } from './runtime.js'
 
 /** How often it is looked whether the driver is up, in milliseconds. */
 const interval = 25
 
 export class SingleUsePlace implements Place {
   readonly id: string
-  readonly driver: Address
-  readonly base: string
+  readonly driver: Way
   readonly needs: HostNeeds
   readonly keepsDriver = false
   readonly died: Promise<Death>
@@ -21,8 +20,7 @@ export class SingleUsePlace implements Place {
 
   constructor (container: Container, { port, base, needs }: ContainerOffer, limits: PlaceLimits) {
     this.id = container.id.slice(0, 12)
-    this.driver = container.at(port)
-    this.base = base
+    this.driver = { address: container.at(port), path: base, host: `localhost:${port}` }
     this.needs = needs
     this.died = container.ended
     this.#container = container
@@ -33,7 +31,7 @@ export class SingleUsePlace implements Place {
   async ready (signal: AbortSignal): Promise<void> {
     let death: Death | undefined
     void this.died.then(died => { death = died })
-    while (!await isReady(this.driver, `${this.base}/status`)) {
+    while (!await isReady(this.driver)) {
       if (death !== undefined) throw new Error(death.why)
       await pause(interval, undefined, { signal })
     }
@@ -58,9 +56,9 @@ export class SingleUsePlace implements Place {
   }
 }
 
-function isReady ({ host, port }: Address, path: string): Promise<boolean> {
+function isReady ({ address, path, host }: Way): Promise<boolean> {
   return new Promise(resolve => {
-    request({ host, port, path, headers: { Host: 'localhost' }, agent: false, timeout: 2000 }, response => {
+    request({ ...address, path: `${path}/status`, headers: { Host: host }, agent: false, timeout: 2000 }, response => {
       let body = ''
       response.setEncoding('utf8').on('data', (text: string) => { body += text })
       response.on('end', () => resolve(response.statusCode === 200 && !/"ready"\s*:\s*false/.test(body))).on('error', () => resolve(false))

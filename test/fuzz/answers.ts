@@ -32,7 +32,7 @@ export function takeAnswer (seed: number): string | undefined {
     const destroy = (): void => { user = undefined; upstream.destroy() }
     return { socket: upstream, used: false, destroy, detach: () => { user = undefined; return upstream } } as unknown as UpstreamConnection
   }
-  const place: Upstream = { authority: 'a', address: { path: 'a' }, base: '', user: '', kind: 'browser', enter: () => { open++ }, leave: () => { open-- } }
+  const place: Upstream = { authority: 'a', address: { path: 'a' }, base: '', user: '', host: 'localhost', enter: () => { open++ }, leave: () => { open-- } }
   const connection = new ClientConnection(client as unknown as Socket, {
     route: () => ({ upstream: place, target: '/' }),
     refuse: ({ status, message }) => ({ status, headers: {}, body: message }),

@@ -62,7 +62,7 @@ export class MemoryEdge implements Reading {
   /** @param late whether the place of a request is found after a while only, as when a password is checked first */
   constructor (late: boolean) {
     this.#late = late
-    const upstream: Upstream = { authority: 'a', address: { path: 'a' }, base: '', user: '', kind: 'browser', enter: () => { this.open++ }, leave: () => { this.open-- } }
+    const upstream: Upstream = { authority: 'a', address: { path: 'a' }, base: '', user: '', host: 'localhost', enter: () => { this.open++ }, leave: () => { this.open-- } }
     const connection = new ClientConnection(this.client as unknown as Socket, {
       route: head => this.#late ? Promise.resolve({ upstream, target: head.target }) : { upstream, target: head.target },
       refuse: refusal => { this.#refuse(refusal); return { status: refusal.status, headers: {}, body: '' } },

@@ -40,7 +40,7 @@ export async function startEdge (t: Test, script: Script, limits: Partial<EdgeLi
   }
   let open = 0
   let ended = 0
-  const upstream: Upstream = { authority: `127.0.0.1:${address.port}`, address, base: '', user: '', kind: 'control', enter: () => { open++ }, leave: () => { open--; ended++ } }
+  const upstream: Upstream = { authority: `127.0.0.1:${address.port}`, address, base: '', user: '', host: undefined, enter: () => { open++ }, leave: () => { open--; ended++ } }
   const edge = new Edge({
     route: head => ({ upstream, target: head.target }),
     refuse: ({ status, message }) => ({ status, headers: { 'Content-Type': 'text/plain' }, body: message }),

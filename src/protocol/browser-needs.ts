@@ -1,0 +1,11 @@
+/** What a browser is asked for: what its client wants, and what it needs on this host. */
+import type { Capabilities } from './capabilities.js'
+import { mergeFirefoxNeeds } from './firefox-needs.js'
+import { mergeHostNeeds, mergePlaywrightNeeds, type HostNeeds } from './host-needs.js'
+import { playwrightCapability } from './playwright.js'
+
+/** @throws WebDriverError for what cannot be had here, and for what no client may ask for */
+export function mergeNeeds (capabilities: Capabilities, needs: HostNeeds): Capabilities {
+  if (playwrightCapability in capabilities) return mergePlaywrightNeeds(capabilities, needs)
+  return capabilities['browserName'] === 'firefox' ? mergeFirefoxNeeds(capabilities, needs) : mergeHostNeeds(capabilities, needs)
+}
