@@ -18,6 +18,7 @@ import { hostNeeds } from './config/host-needs.js'
 import { localOffer } from './config/local-offer.js'
 import { installedPlaywrights, playwrightOffers } from './config/playwright.js'
 import type { Config } from './config/schema.js'
+import type { BrowserOffer } from './protocol/remote-end.js'
 import { DockerRuntime } from './runtime/docker.js'
 import { connectEngine, isWalledIn } from './runtime/engine.js'
 import { ProcessRuntime } from './runtime/process.js'
@@ -105,7 +106,7 @@ async function containers ({ config, log }: Ground, agent: string): Promise<Runt
   if (offers.length === 0) throw new Failure(notes.join('; ') || 'browsers.json lists no images')
   requireBrowser(config, offers)
   notes.forEach(note => log.warn(note))
-  const runtime = new DockerRuntime({ engine, offers, cpu, networks, ground: { agent, memory, seccomp: readFileSync(seccompFile, 'utf8') } })
+  const runtime = new DockerRuntime({ engine, offers: defaultFirst(config, offers), cpu, networks, ground: { agent, memory, seccomp: readFileSync(seccompFile, 'utf8') } })
   await runtime.open().catch((error: Error) => { throw new Failure(error.message) })
   log.info(`browsers run in containers of Docker ${engine.version} at ${engine.address}`)
   for (const { browserName, browserVersion, playwright, image } of offers) log.info(`offers ${browserName} ${browserVersion}${playwright === undefined ? '' : ` for Playwright ${playwright}`} (${image})`)
@@ -124,10 +125,15 @@ async function processes ({ config, local: { browsers, notes }, workspace, log }
   for (const { full } of playwrights) log.info(`offers Playwright ${full}`)
   for (const { browserName, version, binary } of browsers) log.info(`offers ${browserName} ${version} (${binary})`)
   return new ProcessRuntime({
-    offers: [...browsers.map(browser => localOffer(browser, needs)), ...playwrightOffers(playwrights, browsers, needs)],
+    offers: [...defaultFirst(config, browsers.map(browser => localOffer(browser, needs))), ...playwrightOffers(playwrights, browsers, needs)],
     folder: workspace.folder,
     environment: browserEnvironment()
   })
+}
+
+/** Who names no browser gets the first one. */
+function defaultFirst<O extends BrowserOffer> ({ pool }: Config, offers: readonly O[]): O[] {
+  return [...offers].sort((a, b) => Number(b.browserName === pool.browser) - Number(a.browserName === pool.browser))
 }
 
 function requireBrowser ({ pool }: Config, offers: ReadonlyArray<{ readonly browserName: string }>): void {

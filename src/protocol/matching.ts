@@ -11,7 +11,7 @@ export interface Match<O extends BrowserOffer> {
 }
 
 /**
- * The first candidate that anything on offer fits, with the newest that fits. Offers of equal version: the first.
+ * The first candidate that anything on offer fits, with the newest that fits. Who names no browser gets the first one's; of equal versions: the first.
  * Names are compared to the letter first, as drivers do; only when nothing fits so, as Selenium Grid does (`LINUX`, `Chrome`, `chromium`).
  */
 export function pick<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[]): Match<O> | undefined {
@@ -87,6 +87,7 @@ function platformMatches (wanted: unknown, offered: string): boolean {
 }
 
 function isNewer (a: BrowserOffer, b: BrowserOffer): boolean {
+  if (a.browserName !== b.browserName) return false
   const [left, right] = [a, b].map(({ browserVersion }) => browserVersion.split('.').map(Number))
   const at = left?.findIndex((part, at) => part !== right?.[at]) ?? -1
   return at >= 0 && (left?.[at] ?? 0) > (right?.[at] ?? 0)

@@ -7,6 +7,8 @@ const version = (candidate: object): string | undefined => pick([candidate as Re
 
 t.test('without wishes the first browser is given, in its newest version', async t => {
   t.equal(version({ browserName: 'chrome' }), '156.0.8078.79')
+  t.match(pick([{}], [...offers, offer('160.0', 'firefox')]), { offer: { browserVersion: '156.0.8078.79' } })
+  t.match(pick([{}], [...offers].reverse()), { offer: { browserName: 'firefox' } }, 'whatever the others\' numbers')
 })
 
 t.test('a version is matched by its parts, and the newest that fits is given', async t => {
