@@ -77,7 +77,11 @@ async function doorsOf ({ sessionId, capabilities }: NewSession, place: Place): 
   }
   const driver = { ...place.driver, path: `${place.driver.path}/session/${sessionId}` }
   const bidi = capabilities['webSocketUrl']
-  return { webdriver: driver, ...typeof bidi === 'string' ? { bidi: await bidiOf(bidi, driver, place) } : {} }
+  return {
+    webdriver: driver,
+    ...typeof bidi === 'string' ? { bidi: await bidiOf(bidi, driver, place) } : {},
+    ...place.display === undefined ? {} : { vnc: { address: place.display, path: '', host: 'localhost' } }
+  }
 }
 
 /** Of drivers only some pass BiDi on: Firefox has it at a port of its own. */

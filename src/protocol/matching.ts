@@ -21,10 +21,22 @@ export function pick<O extends BrowserOffer> (candidates: readonly Capabilities[
 function pickBy<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[], fits: typeof matches): Match<O> | undefined {
   for (const candidate of candidates) {
     const fitting = offers.filter(offer => playwrightOf(candidate) === offer.playwright && fits(candidate, offer))
-    const [first, ...others] = fitting
+    const [first, ...others] = wantsDisplay(candidate) ? displaysIn(fitting) : fitting
     if (first !== undefined) return { candidate, offer: others.reduce((best, offer) => isNewer(offer, best) ? offer : best, first) }
   }
   return undefined
+}
+
+/** Asked for in the words of Selenium Grid, or Selenoid. */
+function wantsDisplay (candidate: Capabilities): boolean {
+  const { enableVNC } = (candidate['selenoid:options'] ?? {}) as { enableVNC?: unknown }
+  return enableVNC === true || candidate['se:vncEnabled'] === true
+}
+
+/** A wish that may go unheard: scripts have it whether anybody looks or not. */
+function displaysIn<O extends BrowserOffer> (offers: readonly O[]): readonly O[] {
+  const displays = offers.filter(({ display }) => display === true)
+  return displays.length === 0 ? offers : displays
 }
 
 /** The version of Playwright that a candidate needs; undefined for WebDriver's clients, and CDP's. */

@@ -27,11 +27,11 @@ const defaults: Readonly<Record<string, unknown>> = {
 const defaultTimeouts: Readonly<Record<string, number>> = { implicit: 0, pageLoad: 300_000, script: 30_000 }
 
 /** @param candidate validated and matched to the offer */
-export function profileOf (candidate: Capabilities, { browserName, browserVersion, place }: BrowserOffer): Profile {
+export function profileOf (candidate: Capabilities, { browserName, browserVersion, display, place }: BrowserOffer): Profile {
   const shaping = Object.entries(candidate).filter(([name]) => shapes(name))
   const canonical = Object.fromEntries(shaping.flatMap(([name, value]) => canonicalEntry(name, value)).sort(byName))
   return {
-    key: `${browserName} ${browserVersion} ${JSON.stringify(canonical)}${place === undefined ? '' : ` in ${JSON.stringify(canonicalValue(place))}`}`,
+    key: `${browserName} ${browserVersion} ${JSON.stringify(canonical)}${display === true ? ' on a display' : ''}${place === undefined ? '' : ` in ${JSON.stringify(canonicalValue(place))}`}`,
     capabilities: { browserName, ...Object.fromEntries(shaping) }
   }
 }

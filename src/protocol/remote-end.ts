@@ -14,8 +14,8 @@ export interface RemoteEnd {
   status (): Status
 }
 
-/** One of a session's sockets: its driver's HTTP, its WebDriver BiDi socket, its browser's DevTools, Playwright's own server. */
-export type Door = 'webdriver' | 'bidi' | 'cdp' | 'playwright'
+/** One of a session's sockets: its driver's HTTP, its WebDriver BiDi socket, its browser's DevTools, Playwright's own server, its display. */
+export type Door = 'webdriver' | 'bidi' | 'cdp' | 'playwright' | 'vnc'
 
 /** One client's wish for a session. */
 export interface SessionRequest {
@@ -127,6 +127,8 @@ export interface BrowserOffer {
   readonly platformName: string
   /** Major and minor of the Playwright that serves it, such as `1.65`; absent where a WebDriver driver does. */
   readonly playwright?: string
+  /** Whether its windows are on a display, which VNC shows. */
+  readonly display?: boolean
   /** Whether a place can be made as a session wishes. */
   readonly wishable?: boolean
   /** As it is to be made; absent for one like all others. */

@@ -14,15 +14,17 @@ export class ContainerPlace implements Place {
   readonly id: string
   readonly driver: Way
   readonly needs: HostNeeds
+  readonly display?: Address
   readonly keepsDriver = false
   readonly died: Promise<Death>
   readonly #container: Container
   readonly limits: PlaceLimits
   #limited = false
 
-  constructor (container: Container, { port, base, needs }: ContainerOffer, limits: PlaceLimits) {
+  constructor (container: Container, { port, base, vncPort, needs }: ContainerOffer, limits: PlaceLimits) {
     this.id = container.id.slice(0, 12)
     this.driver = { address: container.at(port), path: base, host: `localhost:${port}` }
+    if (vncPort !== undefined) this.display = container.at(vncPort)
     this.needs = { ...needs, folder: home }
     this.died = container.ended
     this.#container = container

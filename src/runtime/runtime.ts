@@ -28,6 +28,8 @@ export interface Place {
   readonly id: string
   /** The driver's WebDriver, whose paths may begin with something such as `/wd/hub`. A wipe that replaces the driver may change it. */
   readonly driver: Way
+  /** Where a VNC client sees its display; absent where there is none. */
+  readonly display?: Address
   /** What the browser needs on this host, to be merged into what the client asks for. */
   readonly needs: HostNeeds
   /** Whether the driver outlives a wipe, and has to be told that its session is over. */

@@ -11,6 +11,15 @@ t.test('without wishes the first browser is given, in its newest version', async
   t.match(pick([{}], [...offers].reverse()), { offer: { browserName: 'firefox' } }, 'whatever the others\' numbers')
 })
 
+t.test('who asks for a display gets one where there is one, and anything else where there is none', async t => {
+  const both = [offer('156.0'), { ...offer('156.0'), display: true }]
+  for (const wish of [{ 'selenoid:options': { enableVNC: true } }, { 'se:vncEnabled': true }]) {
+    t.equal(pick([wish], both)?.offer, both[1])
+    t.ok(pick([wish], [offer('156.0')]))
+  }
+  for (const wish of [{}, { 'selenoid:options': { enableVNC: false } }]) t.equal(pick([wish], both)?.offer, both[0])
+})
+
 t.test('a version is matched by its parts, and the newest that fits is given', async t => {
   for (const wanted of ['131', '131.0', '131.0.6778.85']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '131.0.6778.85')
   for (const wanted of ['', 'stable', 'latest', '156']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '156.0.8078.79')
