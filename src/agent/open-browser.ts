@@ -61,7 +61,7 @@ function withNeeds (capabilities: Capabilities, needs: HostNeeds): Capabilities 
 /** A browser that has outlived its agent, once it has shown that it lives and that its driver knows the session. Rejects when not. */
 export async function reopenBrowser (place: Place, browser: Omit<OpenBrowser, 'devtools' | 'life'>, signal: AbortSignal): Promise<OpenBrowser> {
   const { doors: { cdp, webdriver } } = browser
-  if (webdriver !== undefined) await callDriver(webdriver, { method: 'GET', path: '/timeouts', signal })
+  if (webdriver !== undefined) await callDriver(webdriver, { method: 'GET', path: '/window/handles', signal })
   if (cdp === undefined) return { ...browser, devtools: undefined, life: lifeOf(undefined, browser.doors) }
   const devtools = await DevTools.connect(cdp.address, signal)
   if (devtools.path === cdp.path) return { ...browser, devtools, life: devtools }

@@ -72,11 +72,13 @@ function wish (candidate: Capabilities): string {
   return [...wishes, ...version === undefined ? [] : [`Playwright ${version}`]].join(' ') || 'a session without wishes'
 }
 
-/** Chromium is Chrome to its driver, and to scripts that ask for either. */
+/** Other names of what is on offer: Chromium is Chrome to its driver, and to scripts that ask for either; WebKitGTK's driver opens a MiniBrowser. */
+const aliases: Readonly<Record<string, string>> = { chromium: 'chrome', minibrowser: 'webkit', webkitgtk: 'webkit' }
+
 function nameMatches (wanted: unknown, offered: string): boolean {
   if (typeof wanted !== 'string' || wanted === '') return true
   const name = wanted.toLowerCase()
-  return name === offered.toLowerCase() || (name === 'chromium' && offered === 'chrome')
+  return name === offered.toLowerCase() || (Object.hasOwn(aliases, name) && aliases[name] === offered)
 }
 
 /** The operator's own name for it; `131` is any 131.x; nothing, `stable` and `latest` are any. */

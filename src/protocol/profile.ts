@@ -12,7 +12,7 @@ export interface Profile {
 }
 
 /** Whose extension capabilities are a driver's. All others are for grids and clients: they shape no browser. */
-const driverVendors = ['goog', 'ms', 'moz', 'webkit', 'safari', 'webauthn', 'fedcm']
+const driverVendors = ['goog', 'ms', 'moz', 'webkit', 'webkitgtk', 'safari', 'webauthn', 'fedcm']
 /** Chosen by us before the driver is asked, who would take `latest` for a version. */
 const matched = ['browserName', 'browserVersion', 'platformName']
 

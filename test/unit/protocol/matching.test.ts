@@ -20,6 +20,11 @@ t.test('who asks for a display gets one where there is one, and anything else wh
   for (const wish of [{}, { 'selenoid:options': { enableVNC: false } }]) t.equal(pick([wish], both)?.offer, both[0])
 })
 
+t.test('WebKitGTK\'s browser is called MiniBrowser by its driver and its clients', async t => {
+  for (const browserName of ['webkit', 'MiniBrowser', 'webkitgtk']) t.ok(pick([{ browserName }], [offer('2.50.6', 'webkit')]), browserName)
+  t.notOk(pick([{ browserName: 'constructor' }], [offer('2.50.6', 'webkit')]))
+})
+
 t.test('a version is matched by its parts, and the newest that fits is given', async t => {
   for (const wanted of ['131', '131.0', '131.0.6778.85']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '131.0.6778.85')
   for (const wanted of ['', 'stable', 'latest', '156']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '156.0.8078.79')
