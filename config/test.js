@@ -1,6 +1,7 @@
 /**
- * Runs the tests, those with containers against a Docker engine where there is one: node config/test.js [--docker] [tap's arguments]
- * On CI and with --docker it prepares an engine of its own, with images from the project's Dockerfile, and removes it afterwards.
+ * Runs the tests, those with containers against a Docker engine where there is one: node config/test.js [--docker] [--images LIST] [tap's arguments]
+ * On CI and with --docker it prepares an engine of its own, with images from the project's Dockerfile, and removes it afterwards. Tests whose
+ * image is not there are skipped: --images firefox,webkit,chrome-headful builds these too, which takes some minutes more.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
@@ -13,9 +14,8 @@ import { stopEngine } from './engine/stop.js'
 import { Problem, root } from './setup/steps.js'
 
 const usual = '/var/run/docker.sock'
-const images = ['tggrid', 'chrome']
-
 const args = process.argv.slice(2)
+const images = ['tggrid', 'chrome', ...take('--images')?.split(',') ?? []]
 const own = process.env.CI === 'true' || args.includes('--docker')
 const folder = own && process.env.TGGRID_TEST_ENGINE === undefined ? mkdtempSync(join(tmpdir(), 'tgg-')) : undefined
 
@@ -31,6 +31,12 @@ try {
   if (folder !== undefined) await stopEngine(folder)
 }
 process.exitCode = code
+
+/** An option's value, which is then none of tap's arguments. */
+function take (option) {
+  const at = args.indexOf(option)
+  return at < 0 ? undefined : args.splice(at, 2)[1]
+}
 
 async function prepare (folder) {
   const address = await startEngine(folder)

@@ -149,7 +149,7 @@ async function containers ({ config, log }: Ground, agent: string): Promise<Runt
   requireBrowser(config, offers)
   notes.forEach(note => log.warn(note))
   const image = offers.find(({ init }) => init)?.image ?? images[0] ?? ''
-  const runtime = new DockerRuntime({ engine, offers, cpu, networks, ground: { agent, memory, seccomp: engine.podman ? fileURLToPath(seccompFile) : readFileSync(seccompFile, 'utf8'), ...fenceOf(config, engine, image) } })
+  const runtime = new DockerRuntime({ engine, offers: defaultFirst(config, offers), cpu, networks, ground: { agent, memory, seccomp: engine.podman ? fileURLToPath(seccompFile) : readFileSync(seccompFile, 'utf8'), ...fenceOf(config, engine, image) } })
   await runtime.open().catch((error: Error) => { throw new Failure(error.message) })
   log.info(`browsers run in containers of ${engine.podman ? 'Podman' : 'Docker'} ${engine.version} at ${engine.address}`)
   for (const { browserName, browserVersion, playwright, image } of offers) log.info(`offers ${browserName} ${browserVersion}${playwright === undefined ? '' : ` for Playwright ${playwright}`} (${image})`)
@@ -173,10 +173,15 @@ async function processes ({ config, local: { browsers, notes }, workspace, log }
   for (const { full } of playwrights) log.info(`offers Playwright ${full}`)
   for (const { browserName, version, binary } of browsers) log.info(`offers ${browserName} ${version} (${binary})`)
   return new ProcessRuntime({
-    offers: [...browsers.map(browser => localOffer(browser, needs)), ...playwrightOffers(playwrights, browsers, needs)],
+    offers: [...defaultFirst(config, browsers.map(browser => localOffer(browser, needs))), ...playwrightOffers(playwrights, browsers, needs)],
     folder: workspace.folder,
     environment: browserEnvironment()
   })
+}
+
+/** Who names no browser gets the first one. */
+function defaultFirst<O extends BrowserOffer> ({ pool }: Config, offers: readonly O[]): O[] {
+  return [...offers].sort((a, b) => Number(b.browserName === pool.browser) - Number(a.browserName === pool.browser))
 }
 
 function requireBrowser ({ pool }: Config, offers: ReadonlyArray<{ readonly browserName: string }>): void {

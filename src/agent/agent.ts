@@ -34,7 +34,8 @@ const whyNot: Readonly<Record<Door, string>> = {
   webdriver: 'no WebDriver driver opened it',
   bidi: 'it was not asked for with the capability webSocketUrl: true',
   cdp: 'its browser has none',
-  playwright: 'Playwright did not open it; connectOverCDP works'
+  playwright: 'Playwright did not open it; connectOverCDP works',
+  vnc: 'its browser has no display; one of an image with VNC does, such as tggrid/chrome-headful'
 }
 
 /** Ended sessions whose end can still be told. */

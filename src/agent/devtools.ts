@@ -1,13 +1,16 @@
 /** The browser-level DevTools connection that watches a browser: when it closes the browser is gone, and a round trip proves it alive. */
 import { WebSocket } from 'ws'
 import type { DevToolsVersion } from '../protocol/remote-end.js'
-import type { Address } from '../runtime/runtime.js'
+import type { Address, Way } from '../runtime/runtime.js'
 import { getJson } from './driver-client.js'
+import type { Life } from './life.js'
 
-export class DevTools {
+export class DevTools implements Life, Way {
   /** Of the browser's own socket, such as `/devtools/browser/6f…`. */
   readonly path: string
   readonly address: Address
+  /** `/json/version` repeats it, and its readers replace it there. */
+  readonly host = 'localhost'
   /** What the browser says of itself. */
   readonly version: DevToolsVersion
   /** Resolves when the browser has gone. */

@@ -1,11 +1,11 @@
 /** A WebDriver client as small as the pool needs it: one call, one connection, one answer. */
 import { request, type IncomingMessage } from 'node:http'
 import { WebDriverError } from '../protocol/errors.js'
-import type { Address } from '../runtime/runtime.js'
+import type { Address, Way } from '../runtime/runtime.js'
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Such as `/session`. */
+  /** Behind the way's own, such as `/session`. */
   readonly path: string
   readonly body?: unknown
   /** Bounds the whole call. */
@@ -20,8 +20,8 @@ export class DriverRefusal extends WebDriverError {}
  *
  * @throws DriverRefusal with the driver's own code and message; any other error means that no answer was had
  */
-export async function callDriver (address: Address, call: Call): Promise<unknown> {
-  const answer = await exchange(address, call)
+export async function callDriver (driver: Way, call: Call): Promise<unknown> {
+  const answer = await exchange(driver, call)
   const { value } = JSON.parse(await textOf(answer)) as { value?: unknown }
   if (answer.statusCode === 200) return value
   const { error, message } = value as { error?: string, message?: string }
@@ -30,15 +30,14 @@ export async function callDriver (address: Address, call: Call): Promise<unknown
 
 /** Reads a small JSON document, such as DevTools' `/json/version`. */
 export async function getJson (address: Address, path: string, signal: AbortSignal): Promise<unknown> {
-  return JSON.parse(await textOf(await exchange(address, { method: 'GET', path, signal })))
+  return JSON.parse(await textOf(await exchange({ address, path: '', host: 'localhost' }, { method: 'GET', path, signal })))
 }
 
-function exchange ({ host, port }: Address, { method, path, body, signal }: Call): Promise<IncomingMessage> {
+function exchange (way: Way, { method, path, body, signal }: Call): Promise<IncomingMessage> {
   const text = body === undefined ? '' : JSON.stringify(body)
   return new Promise((resolve, reject) => {
-    // Chrome and its driver refuse a Host that is neither an address nor localhost.
-    const headers = { Host: 'localhost', 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(text) }
-    request({ host, port, method, path, headers, agent: false, signal }, resolve).on('error', reject).end(text)
+    const headers = { Host: way.host, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(text) }
+    request({ ...way.address, method, path: way.path + path, headers, agent: false, signal }, resolve).on('error', reject).end(text)
   })
 }
 

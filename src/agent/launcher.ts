@@ -80,7 +80,7 @@ export class Launcher {
   async bury (slot: Slot): Promise<void> {
     if (slot.state === 'dead') return
     slot.move('dead')
-    slot.browser?.devtools?.close()
+    slot.browser?.life?.close()
     await slot.place?.destroy()
   }
 
@@ -92,8 +92,13 @@ export class Launcher {
   async #opened (slot: Slot, profile: Profile, awaited: boolean): Promise<OpenBrowser> {
     if (slot.place === undefined) throw new Error(`slot ${slot.id} has no driver yet`)
     const died = slot.place.died.then(({ why }) => { throw new Error(why) })
-    const browser = await Promise.race([openBrowser(slot.place, profile, { signal: this.#deadline(), awaited }), died])
-    return { ...browser, openedAt: this.#options.clock.now() }
+    const opening = openBrowser(slot.place, profile, { signal: this.#deadline(), awaited })
+    try {
+      return { ...await Promise.race([opening, died]), openedAt: this.#options.clock.now() }
+    } catch (error) {
+      void opening.then(({ life }) => life?.close(), () => {}) // it was only slower than its place's end
+      throw error
+    }
   }
 
   /** A driver that may be shared is told of its session's end in any case. */
@@ -111,7 +116,7 @@ export class Launcher {
   async #clean (slot: Slot): Promise<void> {
     const { place, browser } = slot
     if (place?.wipe === undefined || browser === undefined) throw new Error(`slot ${slot.id} has nothing to clean`)
-    browser.devtools?.close()
+    browser.life?.close()
     const late = AbortSignal.timeout(recycleTimeout)
     await place.wipe()
     if (place.keepsDriver) await endDriverSession(place, browser, late)
@@ -130,7 +135,7 @@ export class Launcher {
 }
 
 /** Its last window may have been closed: the driver knows the session no more then. */
-async function endDriverSession ({ driver, base }: Place, { driverSession }: OpenBrowser, signal: AbortSignal): Promise<void> {
-  await callDriver(driver, { method: 'DELETE', path: `${base}/session/${driverSession}`, signal })
+async function endDriverSession ({ driver }: Place, { driverSession }: OpenBrowser, signal: AbortSignal): Promise<void> {
+  await callDriver(driver, { method: 'DELETE', path: `/session/${driverSession}`, signal })
     .catch((error: unknown) => { if (!(error instanceof DriverRefusal)) throw error })
 }

@@ -6,14 +6,14 @@ import type { SessionLimits } from './session.js'
 /** Everything but the connection that watches the browser: whoever reads it makes a new one. */
 export interface LeaseRecord {
   readonly session: Session
-  readonly browser: Omit<OpenBrowser, 'devtools'>
+  readonly browser: Omit<OpenBrowser, 'devtools' | 'life'>
   readonly limits: SessionLimits
 }
 
 /** The profile's capabilities may hold whole extensions, and are not asked for again. */
 export function writeRecord ({ session, browser, limits }: LeaseRecord): string {
   const { profile: { key }, driverSession, capabilities, doors, openedAt } = browser
-  const ways = Object.fromEntries(Object.entries(doors).map(([door, { address, path }]) => [door, { address, path }]))
+  const ways = Object.fromEntries(Object.entries(doors).map(([door, { address, path, host }]) => [door, { address, path, host }]))
   return JSON.stringify({ session, browser: { profile: { key, capabilities: {} }, driverSession, capabilities, doors: ways, openedAt }, limits })
 }
 

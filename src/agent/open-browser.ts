@@ -1,20 +1,16 @@
 /** A browser with an opened WebDriver session, made for a profile: what a warm slot holds. */
+import { mergeNeeds } from '../protocol/browser-needs.js'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { WebDriverError } from '../protocol/errors.js'
-import { mergeHostNeeds, mergePlaywrightNeeds, type HostNeeds } from '../protocol/host-needs.js'
+import type { HostNeeds } from '../protocol/host-needs.js'
 import { playwrightCapability } from '../protocol/playwright.js'
 import type { Profile } from '../protocol/profile.js'
 import type { Door } from '../protocol/remote-end.js'
-import type { Address, Place } from '../runtime/runtime.js'
+import type { Address, Place, Way } from '../runtime/runtime.js'
 import { DevTools } from './devtools.js'
 import { callDriver, DriverRefusal } from './driver-client.js'
-
-/** Where a door leads, seen from here. */
-export interface Way {
-  readonly address: Address
-  /** Replaces the part of a path that names the session. */
-  readonly path: string
-}
+import { DriverWatch } from './driver-watch.js'
+import type { Life } from './life.js'
 
 export interface OpenBrowser {
   readonly profile: Profile
@@ -24,6 +20,8 @@ export interface OpenBrowser {
   readonly capabilities: Capabilities
   /** Undefined for a browser without DevTools, such as Firefox. */
   readonly devtools: DevTools | undefined
+  /** Undefined for Playwright's, whose server ends with its browser. */
+  readonly life: Life | undefined
   readonly doors: Readonly<Partial<Record<Door, Way>>>
   /** When it was ready, by the agent's clock. */
   readonly openedAt: number
@@ -42,19 +40,19 @@ export interface Opening {
  */
 export async function openBrowser (place: Place, profile: Profile, { signal, awaited }: Opening): Promise<Omit<OpenBrowser, 'openedAt'>> {
   const alwaysMatch = withNeeds(profile.capabilities, { ...place.needs, rehearsed: !awaited })
-  const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: `${place.base}/session`, body: { capabilities: { alwaysMatch } }, signal }) as Partial<NewSession> & Pick<NewSession, 'sessionId'>
+  const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: '/session', body: { capabilities: { alwaysMatch } }, signal }) as Partial<NewSession> & Pick<NewSession, 'sessionId'>
   if (capabilities === undefined) throw new DriverRefusal('session not created', 'the driver opened a session of the old JSON wire protocol, which this grid does not speak: leave `w3c: false` out of goog:chromeOptions')
   const debuggerAddress = debuggerAddressOf(capabilities)
   const reached = debuggerAddress === undefined ? undefined : await place.reach(debuggerAddress)
   const devtools = reached === undefined ? undefined : await DevTools.connect(reached, signal)
   const doors = await doorsOf({ sessionId, capabilities }, place)
-  return { profile, driverSession: sessionId, capabilities, devtools, doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
+  return { profile, driverSession: sessionId, capabilities, devtools, life: lifeOf(devtools, doors), doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
 }
 
 /** @throws DriverRefusal for what no client may ask for here: no driver is asked then, and none would be the better for asking again */
 function withNeeds (capabilities: Capabilities, needs: HostNeeds): Capabilities {
   try {
-    return playwrightCapability in capabilities ? mergePlaywrightNeeds(capabilities, needs) : mergeHostNeeds(capabilities, needs)
+    return mergeNeeds(capabilities, needs)
   } catch (error) {
     if (error instanceof WebDriverError) throw new DriverRefusal(error.code, error.message)
     throw error
@@ -62,12 +60,12 @@ function withNeeds (capabilities: Capabilities, needs: HostNeeds): Capabilities 
 }
 
 /** A browser that has outlived its agent, once it has shown that it lives and that its driver knows the session. Rejects when not. */
-export async function reopenBrowser (place: Place, browser: Omit<OpenBrowser, 'devtools'>, signal: AbortSignal): Promise<OpenBrowser> {
+export async function reopenBrowser (place: Place, browser: Omit<OpenBrowser, 'devtools' | 'life'>, signal: AbortSignal): Promise<OpenBrowser> {
   const { doors: { cdp, webdriver } } = browser
-  if (webdriver !== undefined) await callDriver(webdriver.address, { method: 'GET', path: `${webdriver.path}/timeouts`, signal })
-  if (cdp === undefined) return { ...browser, devtools: undefined }
+  if (webdriver !== undefined) await callDriver(webdriver, { method: 'GET', path: '/window/handles', signal })
+  if (cdp === undefined) return { ...browser, devtools: undefined, life: lifeOf(undefined, browser.doors) }
   const devtools = await DevTools.connect(cdp.address, signal)
-  if (devtools.path === cdp.path) return { ...browser, devtools }
+  if (devtools.path === cdp.path) return { ...browser, devtools, life: devtools }
   devtools.close()
   throw new Error(`place ${place.id} has another browser`)
 }
@@ -78,10 +76,28 @@ async function doorsOf ({ sessionId, capabilities }: NewSession, place: Place): 
     const { hostname, port, pathname } = new URL(playwright.endpoint)
     const address = await place.reach({ host: hostname, port: Number(port) })
     if (address === undefined) throw new Error(`nothing leads to Playwright's server in place ${place.id}`)
-    return { playwright: { address, path: pathname } }
+    return { playwright: { address, path: pathname, host: 'localhost' } }
   }
-  const driver = { address: place.driver, path: `${place.base}/session/${sessionId}` }
-  return { webdriver: driver, ...typeof capabilities['webSocketUrl'] === 'string' ? { bidi: driver } : {} }
+  const driver = { ...place.driver, path: `${place.driver.path}/session/${sessionId}` }
+  const bidi = capabilities['webSocketUrl']
+  return {
+    webdriver: driver,
+    ...typeof bidi === 'string' ? { bidi: await bidiOf(bidi, driver, place) } : {},
+    ...place.display === undefined ? {} : { vnc: { address: place.display, path: '', host: 'localhost' } }
+  }
+}
+
+/** Of drivers only some pass BiDi on: Firefox has it at a port of its own. */
+async function bidiOf (webSocketUrl: string, driver: Way, place: Place): Promise<Way> {
+  const { hostname, port, pathname } = new URL(webSocketUrl)
+  if (port === '' || driver.host.endsWith(`:${port}`)) return driver
+  const address = await place.reach({ host: hostname, port: Number(port) })
+  if (address === undefined) throw new Error(`nothing leads to the browser's BiDi in place ${place.id}`)
+  return { address, path: pathname, host: `localhost:${port}` }
+}
+
+function lifeOf (devtools: DevTools | undefined, { webdriver }: OpenBrowser['doors']): Life | undefined {
+  return devtools ?? (webdriver && new DriverWatch(webdriver))
 }
 
 interface NewSession {

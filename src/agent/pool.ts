@@ -147,7 +147,7 @@ export class Pool {
 
   /** A warm browser that died is noticed before it is handed out. */
   async #proven (slot: Slot): Promise<boolean> {
-    const alive = await (slot.browser?.devtools?.alive(proofDeadline) ?? true)
+    const alive = await (slot.browser?.life?.alive(proofDeadline) ?? true)
     if (slot.state !== 'warm') return false // its driver died in the meantime
     if (!alive) void this.recycle(slot)
     return alive
@@ -237,7 +237,7 @@ export class Pool {
 
   #watchBrowser (slot: Slot): void {
     const { browser } = slot
-    void browser?.devtools?.closed.then(() => { if (slot.browser === browser) this.#browserGone(slot) })
+    void browser?.life?.closed.then(() => { if (slot.browser === browser) this.#browserGone(slot) })
   }
 
   #placeGone (slot: Slot, { cause }: Death): void {

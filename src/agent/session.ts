@@ -1,7 +1,7 @@
 /** A live session: its doors, and the clocks that end it. Idle means no request in flight and no socket open. */
 import type { Door, EndReason, Session, Upstream } from '../protocol/remote-end.js'
 import type { Clock } from './clock.js'
-import type { Way } from './open-browser.js'
+import type { Way } from '../runtime/runtime.js'
 import type { Slot } from './slot.js'
 
 /** Times in milliseconds; 0 is without end. */
@@ -87,13 +87,14 @@ export class LiveSession {
     return Object.fromEntries(Object.entries(browser.doors).map(([door, way]) => [door, this.#upstream(way)]))
   }
 
-  #upstream ({ address: { host, port }, path }: Way): Upstream {
+  #upstream ({ address, path, host }: Way): Upstream {
     return {
-      authority: `${host}:${port}`,
-      address: { host, port },
+      authority: `${address.host}:${address.port}`,
+      address: { host: address.host, port: address.port },
       base: path,
       user: this.session.user,
       kind: 'browser',
+      host,
       enter: () => { this.#open++ },
       leave: () => { this.#left() }
     }

@@ -34,8 +34,8 @@ export function pathAt ({ kind, base }: Upstream, path: string): string {
 }
 
 /** A connection for one request. Chrome and its driver refuse a Host that is neither an address nor localhost. */
-export function optionsFor ({ address, connect, kind, user }: Upstream, path: string): RequestOptions & { readonly headers: Record<string, string> } {
-  const headers = { Host: 'localhost', ...kind === 'agent' ? { 'x-tggrid-user': encodeURIComponent(user) } : {} }
+export function optionsFor ({ address, connect, kind, user, host = 'localhost' }: Upstream, path: string): RequestOptions & { readonly headers: Record<string, string> } {
+  const headers = { Host: host, ...kind === 'agent' ? { 'x-tggrid-user': encodeURIComponent(user) } : {} }
   // A connection of one's own is made only where no agent is named, not even none.
   return { ...address, path, headers, ...connect === undefined ? { agent: false } : { createConnection: connect } }
 }

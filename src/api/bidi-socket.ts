@@ -2,10 +2,9 @@
  * WebDriver BiDi without a classic session before it (WebDriver BiDi, §5.1 "Establishing a connection"): a socket at /session whose first
  * command is `session.new`. The messages before the session are read here; from then on bytes go through as they are.
  */
-import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
-import { Refusal, type Join, type RequestHead, type Takeover } from '../edge/edge.js'
+import type { Join, RequestHead, Takeover } from '../edge/edge.js'
 import { answerOf } from '../protocol/answer.js'
 import { candidatesOf } from '../protocol/candidates.js'
 import { WebDriverError } from '../protocol/errors.js'
@@ -13,6 +12,7 @@ import { closeFrame, FrameError, frameOf, FrameReader, type Message } from '../p
 import { reachedBy, type Reached } from '../protocol/reached-by.js'
 import type { RemoteEnd, Session } from '../protocol/remote-end.js'
 import { optionsFor } from './ask.js'
+import { acceptance } from './handshake.js'
 import { bound, newSession, type BoundUpstream, type SocketClient } from './socket-session.js'
 
 /** Longest message before the session, in bytes; capabilities can carry extensions. */
@@ -20,16 +20,14 @@ const longest = 64 * 2 ** 20
 /** A socket without a session is closed after this time, in milliseconds. */
 const patience = 60_000
 
-/** @throws Refusal for a handshake that is none (RFC 6455, §4.2.1) */
+/** @throws Refusal for a handshake that is none */
 export function takeBidi (remote: RemoteEnd, head: RequestHead, client: SocketClient): Takeover {
-  const key = head.header('sec-websocket-key')
-  if (key === undefined || head.header('sec-websocket-version') !== '13') throw new Refusal(400, 'a WebSocket needs Sec-WebSocket-Key, and Sec-WebSocket-Version 13')
-  const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
+  const accept = acceptance(head)
   const reached = reachedBy(Object.fromEntries(hostHeaders.map(name => [name, head.header(name)])))
   const open = (session: unknown, gone: AbortSignal): Promise<Session> => newSession(remote, bidiCandidates(session), head, { user: client.user, gone })
   return {
     take (socket, ahead, join) {
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`)
+      socket.write(accept)
       new BidiSocket(socket, { remote, reached, open, join }).begin(ahead)
     }
   }

@@ -18,7 +18,7 @@ export class ApiError extends Error {
 
 /** Paths of ours, where errors are `{ error, message }`; everywhere else a WebDriver client asks. */
 export function isApiPath (path: string): boolean {
-  return path.startsWith('/api/') || path.startsWith('/metrics') || path.startsWith('/prewarm') || path.startsWith('/grid/') || path.startsWith('/se/grid/')
+  return path.startsWith('/api/') || path.startsWith('/metrics') || path.startsWith('/prewarm') || path.startsWith('/grid/') || path.startsWith('/se/grid/distributor/')
 }
 
 export function answerError (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

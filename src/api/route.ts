@@ -9,6 +9,7 @@ import type { Doorkeeper } from './gate.js'
 import type { Origins } from './origins.js'
 import { unauthorized } from './refuse.js'
 import type { Sockets } from './sockets.js'
+import { takeVnc } from './vnc-socket.js'
 
 export interface RouteOptions {
   readonly remote: RemoteEnd
@@ -86,5 +87,6 @@ async function socket (head: RequestHead, path: SessionPath | undefined, { gone 
   if (host !== undefined) return { upstream: host, target: head.target }
   const upstream = remote.locate(path.id, path.door)
   if (upstream.user !== user) throw new WebDriverError('invalid session id', `there is no session ${path.id} here`)
+  if (path.door === 'vnc') return await takeVnc(upstream, head)
   return { upstream, target: path.rest === '' ? upstream.base : path.rest }
 }

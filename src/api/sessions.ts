@@ -15,6 +15,7 @@ import { endUnlessAnswered, own, sessionsOf } from './webdriver.js'
 const wish = z.looseObject({
   browser: z.string().min(1).describe('Name of a browser on offer, such as `chrome`'),
   version: z.string().optional().describe('Version, or its first parts; the newest when absent'),
+  vncEnabled: z.boolean().optional().describe('Whether its windows are to be on a display, where there is one'),
   capabilities: z.record(z.string(), z.unknown()).optional().describe('Further WebDriver capabilities, such as `goog:chromeOptions`'),
   protocol: z.enum(['webdriver', 'playwright']).optional().describe('Who opens it: a WebDriver driver (the default; DevTools works too), or Playwright'),
   playwrightVersion: z.string().optional().describe('Major and minor of your Playwright, such as `1.65`; the newest when absent'),
@@ -30,6 +31,7 @@ const session = z.object({
   cdpUrl: z.string().optional().describe('WebSocket of the browser\'s DevTools'),
   devtoolsUrl: z.string().optional().describe('HTTP address of DevTools, for `connectOverCDP` and `browserURL`'),
   playwrightUrl: z.string().optional().describe('WebSocket for Playwright\'s `connect`'),
+  vncUrl: z.string().optional().describe('WebSocket of its display, for noVNC'),
   startupTime: z.number().describe('From request to open session, in milliseconds'),
   poolHit: z.boolean().describe('Whether it was open before it was asked for'),
   createdAt: z.string().describe('RFC 3339')
@@ -71,8 +73,8 @@ async function create (request: FastifyRequest, reply: FastifyReply, remote: Rem
   return made
 }
 
-function candidatesFor ({ browser, version, capabilities, protocol, playwrightVersion, launchOptions: options = {} }: z.infer<typeof wish>, status: Status): Capabilities[] {
-  const alwaysMatch: Capabilities = { ...capabilities, browserName: browser, ...version === undefined ? {} : { browserVersion: version } }
+function candidatesFor ({ browser, version, vncEnabled, capabilities, protocol, playwrightVersion, launchOptions: options = {} }: z.infer<typeof wish>, status: Status): Capabilities[] {
+  const alwaysMatch: Capabilities = { ...capabilities, browserName: browser, ...version === undefined ? {} : { browserVersion: version }, ...vncEnabled === true ? { 'se:vncEnabled': true } : {} }
   const candidates = candidatesOf({ capabilities: { alwaysMatch } })
   if (protocol !== 'playwright') return candidates
   return candidates.map(wish => playwrightCandidate({ browser, version: playwrightVersion, options: launchOptions(options), wish }, status))
@@ -89,6 +91,7 @@ function describe ({ id, browserName, browserVersion, doors, startupTime, poolHi
     ...has('webdriver') ? { webdriverUrl: `${http}/api/sessions/${id}/webdriver` } : {},
     ...has('bidi') ? { bidiUrl: own } : {},
     ...has('cdp') ? { cdpUrl: `${own}/se/cdp`, devtoolsUrl: `${http}/session/${id}/se/cdp` } : {},
+    ...has('vnc') ? { vncUrl: `${own}/se/vnc` } : {},
     ...has('playwright') ? { playwrightUrl: `${own}/se/playwright` } : {},
     startupTime,
     poolHit,

@@ -1,5 +1,6 @@
 /** Which browsers this machine can open: those that browsers.json lists, or all that are found. */
 import { discover, newestFirst, onPath, type Found, type Places } from './discover.js'
+import { driverKindOf, goTogether, type DriverKind } from './driver-kinds.js'
 import { readBrowsersFile, type BrowserEntry } from './browsers-file.js'
 import { major, Versions } from './versions.js'
 
@@ -28,9 +29,9 @@ export interface Browsers {
   readonly notes: readonly string[]
 }
 
-/** Names under which Selenoid's users list what we open as Chrome. */
-const chromeNames: ReadonlyMap<string, string> = new Map([
-  ['chrome', 'chrome'], ['chromium', 'chrome'], ['chrome-headless-shell', 'chrome-headless-shell']
+/** Names under which Selenoid's users list what we open. */
+const knownNames: ReadonlyMap<string, string> = new Map([
+  ['chrome', 'chrome'], ['chromium', 'chrome'], ['chrome-headless-shell', 'chrome-headless-shell'], ['firefox', 'firefox']
 ])
 
 /**
@@ -52,24 +53,25 @@ function withDrivers ({ browsers, drivers, notes }: Found): Browsers {
   const usable: LocalBrowser[] = []
   const unusable = [...notes]
   for (const { browserName, version, file } of browsers) {
-    const fitting = drivers.filter(driver => major(driver.version) === major(version))
+    const kind = driverKindOf(browserName)
+    const fitting = drivers[kind.name].filter(driver => goTogether(kind, driver.version, version))
     const driver = fitting.find(driver => driver.version === version) ?? fitting[0]
-    if (driver === undefined) unusable.push(`${browserName} ${version} (${file}) cannot be used: ${missingDriver(major(version), drivers)}`)
+    if (driver === undefined) unusable.push(`${browserName} ${version} (${file}) cannot be used: ${missingDriver(kind, version, drivers)}`)
     else {
       usable.push({
         browserName, version, label: version, binary: file, driver: driver.file, driverVersion: driver.version, driverArgs: [], environment: []
       })
     }
   }
-  if (browsers.length === 0) unusable.push('no Chrome or Chromium was found on the PATH or in the usual places; on Debian: apt-get install chromium chromium-driver')
+  if (browsers.length === 0) unusable.push('no Chrome, Chromium or Firefox was found on the PATH or in the usual places; on Debian: apt-get install chromium chromium-driver')
   return { browsers: usable, notes: unusable }
 }
 
-function missingDriver (wanted: string, drivers: Found['drivers']): string {
-  const other = drivers[0]
+function missingDriver ({ name, install }: DriverKind, wanted: string, drivers: Found['drivers']): string {
+  const other = drivers[name][0]
   return other === undefined
-    ? `there is no chromedriver; install version ${wanted} (on Debian: apt-get install chromium-driver)`
-    : `its driver must have the same major version, and ${other.file} has ${other.version}; install chromedriver ${wanted}`
+    ? `there is no ${name}; ${install(wanted)}`
+    : `its driver must have the same major version, and ${other.file} has ${other.version}; install ${name} ${major(wanted)}`
 }
 
 interface Context {
@@ -82,15 +84,15 @@ interface Context {
 /** @returns the reason when this entry cannot be opened here */
 async function local (entry: BrowserEntry, context: Context): Promise<LocalBrowser | string> {
   const where = `${context.file}: ${entry.name} ${entry.version}`
-  const browserName = chromeNames.get(entry.name)
+  const browserName = knownNames.get(entry.name)
   const [command, ...driverArgs] = entry.command
   if (command === undefined) return `${where} is the Docker image ${entry.image ?? ''}, and browsers run as local processes here; list a driver, as in "image": ["/usr/bin/chromedriver"]`
-  if (browserName === undefined) return `${where} cannot be opened as a local process; known are ${[...chromeNames.keys()].join(', ')}`
+  if (browserName === undefined) return `${where} cannot be opened as a local process; known are ${[...knownNames.keys()].join(', ')}`
   const driver = await versionAt(command, context)
   if ('reason' in driver) return `${where}: the driver ${driver.reason}`
   const binary = entry.binary === null ? fitting(browserName, driver.version, context.found) : await versionAt(entry.binary, context)
   if ('reason' in binary) return `${where}: the browser ${binary.reason}`
-  if (major(binary.version) !== major(driver.version)) {
+  if (!goTogether(driverKindOf(browserName), driver.version, binary.version)) {
     return `${where} cannot be used: ${binary.file} is version ${binary.version}, its driver ${driver.file} is ${driver.version}, and their major versions must be the same`
   }
   return {
@@ -119,8 +121,9 @@ async function versionAt (command: string, { places, versions }: Context): Promi
 }
 
 function fitting (browserName: string, driverVersion: string, found: Found): At {
-  const candidates = found.browsers.filter(browser => browser.browserName === browserName && major(browser.version) === major(driverVersion))
+  const kind = driverKindOf(browserName)
+  const candidates = found.browsers.filter(browser => browser.browserName === browserName && goTogether(kind, driverVersion, browser.version))
   return candidates.sort(newestFirst)[0] ?? {
-    reason: `is not named ("binary") and none of the driver's version ${major(driverVersion)} was found`
+    reason: `is not named ("binary") and none${kind.sameMajor ? ` of the driver's version ${major(driverVersion)}` : ''} was found`
   }
 }

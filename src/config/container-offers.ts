@@ -75,9 +75,11 @@ function offersOf ({ name, labels, command }: BrowserImage, entry: BrowserEntry 
     const base = (entry?.settings.path ?? '/').replace(/\/$/, '')
     return [{ browserName, browserVersion, preferred, platformName: 'linux', image: name, init: false, wishable: true, port: Number(entry?.settings.port ?? 4444), base, settings, needs: { ...needs, headless: false } }]
   }
+  const vncPort = Number(labels[display])
   const own = { browserName, browserVersion, ...entry === undefined ? {} : { label: entry.version }, preferred, platformName: 'linux', image: name, init: true, wishable: true, command, port: 4444, base: '', settings, needs: { ...needs, headless } }
   const minor = labels[playwright]
-  return [own, ...minor === undefined ? [] : [{ ...own, playwright: minor, command: playwrightCommand }]]
+  // What Playwright launches has no display.
+  return [vncPort > 0 ? { ...own, display: true, vncPort } : own, ...minor === undefined ? [] : [{ ...own, playwright: minor, command: playwrightCommand, needs }]]
 }
 
 /** In an image of ours: starts Playwright's driver instead of WebDriver's. */

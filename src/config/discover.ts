@@ -1,7 +1,8 @@
-/** Finds browsers of Chrome's family and their drivers, as people and packages install them. */
+/** Finds Chrome, Chromium, Firefox and their drivers, as people and packages install them. */
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { searchPath } from './environment.js'
+import type { DriverKind } from './driver-kinds.js'
 import type { Versions } from './versions.js'
 
 /** Where to look. */
@@ -9,12 +10,12 @@ export interface Places {
   /** Folders, in order, as in PATH. */
   readonly path: readonly string[]
   /** Further files that count when they exist. */
-  readonly usual: { readonly browsers: readonly string[], readonly shells: readonly string[], readonly drivers: readonly string[] }
+  readonly usual: Readonly<Record<'browsers' | 'shells' | 'drivers' | 'firefoxes' | 'geckodrivers', readonly string[]>>
 }
 
 export interface Found {
   readonly browsers: readonly FoundBrowser[]
-  readonly drivers: readonly FoundFile[]
+  readonly drivers: Readonly<Record<DriverKind['name'], readonly FoundFile[]>>
   /** A sentence for each file that looked right and does not run. */
   readonly notes: readonly string[]
 }
@@ -41,29 +42,35 @@ export function usualPlaces (path = searchPath()): Places {
       drivers: [
         '/usr/bin/chromedriver', '/usr/local/bin/chromedriver', '/usr/lib/chromium/chromedriver', '/usr/lib/chromium-browser/chromedriver',
         '/snap/bin/chromium.chromedriver', '/opt/homebrew/bin/chromedriver'
-      ]
+      ],
+      firefoxes: ['/usr/lib/firefox-esr/firefox-esr', '/usr/lib/firefox/firefox', '/opt/firefox/firefox', '/Applications/Firefox.app/Contents/MacOS/firefox'],
+      geckodrivers: ['/usr/bin/geckodriver', '/usr/local/bin/geckodriver', '/snap/bin/geckodriver', '/opt/homebrew/bin/geckodriver']
     }
   }
 }
 
 const browserNames = ['google-chrome-stable', 'google-chrome', 'chrome', 'chromium', 'chromium-browser']
+const firefoxNames = ['firefox', 'firefox-esr']
 const shellNames = ['chrome-headless-shell', 'chromium-headless-shell', 'headless_shell']
 
 /** Asks every candidate for its version, all at the same time. */
 export async function discover ({ path, usual }: Places, versions: Versions): Promise<Found> {
-  const [chromes, shells, drivers] = await Promise.all([
+  const [chromes, shells, drivers, firefoxes, geckodrivers] = await Promise.all([
     ask([...onPath(browserNames, path), ...usual.browsers.filter(isExecutable)], versions),
     // Debian's command on the PATH is a shell script that stays, as a process more for each browser.
     ask([...usual.shells.filter(isExecutable), ...onPath(shellNames, path)], versions),
-    ask([...onPath(['chromedriver'], path), ...usual.drivers.filter(isExecutable)], versions)
+    ask([...onPath(['chromedriver'], path), ...usual.drivers.filter(isExecutable)], versions),
+    ask([...onPath(firefoxNames, path), ...usual.firefoxes.filter(isExecutable)], versions),
+    ask([...onPath(['geckodriver'], path), ...usual.geckodrivers.filter(isExecutable)], versions)
   ])
   return {
     browsers: [
       ...named('chrome', chromes.found),
-      ...named('chrome-headless-shell', shells.found)
+      ...named('chrome-headless-shell', shells.found),
+      ...named('firefox', firefoxes.found)
     ],
-    drivers: oncePerVersion(drivers.found),
-    notes: [...chromes.notes, ...shells.notes, ...drivers.notes]
+    drivers: { chromedriver: oncePerVersion(drivers.found), geckodriver: oncePerVersion(geckodrivers.found).sort(newestFirst) },
+    notes: [chromes, shells, drivers, firefoxes, geckodrivers].flatMap(({ notes }) => notes)
   }
 }
 

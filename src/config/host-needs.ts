@@ -19,11 +19,12 @@ export interface Needs {
 
 /** Asks the machine once for all browsers. */
 export async function hostNeeds ({ chromium }: Config, browsers: readonly LocalBrowser[]): Promise<Needs> {
-  const obstacle = chromium.sandbox === 'auto' ? await sandboxObstacle(browsers.map(({ binary }) => binary)) : null
+  const chromes = browsers.filter(({ browserName }) => browserName !== 'firefox')
+  const obstacle = chromium.sandbox === 'auto' && chromes.length > 0 ? await sandboxObstacle(chromes.map(({ binary }) => binary)) : null
   const headless = chromium.headless === 'auto' ? display() === null : chromium.headless
   const noSandbox = chromium.sandbox === false || obstacle !== null
   const notes = [
-    ...chromium.headless === 'auto' && headless ? ['there is no display: browsers run with --headless=new'] : [],
+    ...chromium.headless === 'auto' && headless ? ['there is no display: browsers run without windows'] : [],
     ...obstacle === null ? [] : [`browsers run with --no-sandbox, since Chrome's sandbox cannot be had: ${obstacle.why} (to change that: ${obstacle.remedy})`]
   ]
   return {

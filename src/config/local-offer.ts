@@ -1,10 +1,11 @@
 /** A configured browser as the process runtime takes it. */
 import type { LocalOffer } from '../runtime/process.js'
 import type { LocalBrowser } from './browsers.js'
+import { driverKindOf } from './driver-kinds.js'
 import type { Needs } from './host-needs.js'
 
 export function localOffer (browser: LocalBrowser, needs: Needs): LocalOffer {
   const { browserName, version: browserVersion, label, preferred = false, driver, driverArgs, environment } = browser
   const variables = Object.fromEntries(environment.map(entry => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]))
-  return { browserName, browserVersion, label, preferred, platformName: 'linux', driver, driverArgs: ['--port=0', '--log-level=SEVERE', ...driverArgs], environment: variables, needs: needs.needsOf(browser) }
+  return { browserName, browserVersion, label, preferred, platformName: 'linux', driver, driverArgs: [...driverKindOf(browserName).args, ...driverArgs], environment: variables, needs: needs.needsOf(browser) }
 }

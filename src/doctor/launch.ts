@@ -33,7 +33,7 @@ async function launch (browser: LocalBrowser, config: Config): Promise<void> {
     const place = await new ProcessRuntime({ offers: [offer], folder: workspace.folder, environment: browserEnvironment() }).start(offer, signal)
     try {
       const opened = await openBrowser(place, profileOf({ browserName: offer.browserName }, offer), { signal, awaited: true })
-      opened.devtools?.close()
+      opened.life?.close()
       await place.wipe?.()
     } finally {
       await place.destroy()

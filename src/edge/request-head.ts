@@ -10,6 +10,8 @@ export interface Audience {
   readonly kind: 'browser' | 'control' | 'agent'
   /** On whose behalf. An agent takes our word for it. */
   readonly user: string
+  /** A browser's or driver's own name; `localhost` when absent. */
+  readonly host?: string
 }
 
 export class RequestHead {
@@ -58,7 +60,7 @@ export class RequestHead {
     return undefined
   }
 
-  /** The head as it goes upstream. @param target replaces ours @param length of a body that came in chunks and goes on whole */
+  /** The head as it goes upstream. @param target replaces ours @param audience who reads it @param length of a body that came in chunks and goes on whole */
   forward (target: string, audience: Audience, length?: number): string {
     const bytes = this.#bytes
     const fields = this.#scanner
@@ -75,8 +77,8 @@ export class RequestHead {
   }
 
   /** What we say about the client. */
-  #introduction ({ kind, user }: Audience): string {
-    if (kind === 'browser') return 'Host: localhost\r\n'
+  #introduction ({ kind, user, host = 'localhost' }: Audience): string {
+    if (kind === 'browser') return `Host: ${host}\r\n`
     return kind === 'agent' ? `x-tggrid-peer: ${this.peer}\r\nx-tggrid-user: ${encodeURIComponent(user)}\r\n` : `x-tggrid-peer: ${this.peer}\r\n`
   }
 

@@ -10,6 +10,7 @@ export function answerOf ({ id, capabilities, browserVersion, doors }: Session, 
     ...doors.includes('cdp')
       ? { 'se:cdp': `${own}/se/cdp`, 'se:cdpVersion': browserVersion }
       : { 'se:cdpEnabled': false },
+    ...doors.includes('vnc') ? { 'se:vncEnabled': true, 'se:vnc': `${own}/se/vnc` } : {},
     // The driver's URL names its own port; the path is the specification's (WebDriver BiDi, §5.4).
     ...typeof capabilities['webSocketUrl'] === 'string' ? { webSocketUrl: own, 'se:gridWebSocketUrl': own } : {}
   }

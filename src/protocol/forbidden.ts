@@ -32,6 +32,6 @@ function nameOf (arg: unknown): string {
   return typeof arg === 'string' ? arg.trim().replace(/^-+/, '').split('=', 1)[0]?.toLowerCase() ?? '' : ''
 }
 
-function forbidden (what: string, why: string): WebDriverError {
+export function forbidden (what: string, why: string): WebDriverError {
   return new WebDriverError('invalid argument', `${what} cannot be asked for: ${why}`)
 }

@@ -11,8 +11,8 @@ export interface Match<O extends BrowserOffer> {
 }
 
 /**
- * The first candidate that anything on offer fits, with the newest that fits, or the preferred one when no version is asked for. Offers of
- * equal version: the first.
+ * The first candidate that anything on offer fits, with the newest that fits, or the preferred one when no version is asked for. Who names no
+ * browser gets the first one's; of equal versions: the first.
  * Names are compared to the letter first, as drivers do; only when nothing fits so, as Selenium Grid does (`LINUX`, `Chrome`, `chromium`).
  */
 export function pick<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[]): Match<O> | undefined {
@@ -22,12 +22,24 @@ export function pick<O extends BrowserOffer> (candidates: readonly Capabilities[
 function pickBy<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[], fits: typeof matches): Match<O> | undefined {
   for (const candidate of candidates) {
     const fitting = offers.filter(offer => playwrightOf(candidate) === offer.playwright && fits(candidate, offer))
-    const [first, ...others] = fitting
+    const [first, ...others] = wantsDisplay(candidate) ? displaysIn(fitting) : fitting
     if (first === undefined) continue
     const preferred = candidate['browserVersion'] === undefined || candidate['browserVersion'] === '' ? fitting.find(offer => offer.preferred) : undefined
     return { candidate, offer: preferred ?? others.reduce((best, offer) => isNewer(offer, best) ? offer : best, first) }
   }
   return undefined
+}
+
+/** Asked for in the words of Selenium Grid, or Selenoid. */
+function wantsDisplay (candidate: Capabilities): boolean {
+  const { enableVNC } = (candidate['selenoid:options'] ?? {}) as { enableVNC?: unknown }
+  return enableVNC === true || candidate['se:vncEnabled'] === true
+}
+
+/** A wish that may go unheard: scripts have it whether anybody looks or not. */
+function displaysIn<O extends BrowserOffer> (offers: readonly O[]): readonly O[] {
+  const displays = offers.filter(({ display }) => display === true)
+  return displays.length === 0 ? offers : displays
 }
 
 /** The version of Playwright that a candidate needs; undefined for WebDriver's clients, and CDP's. */
@@ -76,11 +88,13 @@ function wish (candidate: Capabilities): string {
   return [...wishes, ...labels, ...version === undefined ? [] : [`Playwright ${version}`]].join(' ') || 'a session without wishes'
 }
 
-/** Chromium is Chrome to its driver, and to scripts that ask for either. */
+/** Other names of what is on offer: Chromium is Chrome to its driver, and to scripts that ask for either; WebKitGTK's driver opens a MiniBrowser. */
+const aliases: Readonly<Record<string, string>> = { chromium: 'chrome', minibrowser: 'webkit', webkitgtk: 'webkit' }
+
 function nameMatches (wanted: unknown, offered: string): boolean {
   if (typeof wanted !== 'string' || wanted === '') return true
   const name = wanted.toLowerCase()
-  return name === offered.toLowerCase() || (name === 'chromium' && offered === 'chrome')
+  return name === offered.toLowerCase() || (Object.hasOwn(aliases, name) && aliases[name] === offered)
 }
 
 /** The operator's own name for it; `131` is any 131.x; nothing, `stable` and `latest` are any. */
@@ -103,6 +117,7 @@ function platformMatches (wanted: unknown, offered: string): boolean {
 }
 
 function isNewer (a: BrowserOffer, b: BrowserOffer): boolean {
+  if (a.browserName !== b.browserName) return false
   const [left, right] = [a, b].map(({ browserVersion }) => browserVersion.split('.').map(Number))
   const at = left?.findIndex((part, at) => part !== right?.[at]) ?? -1
   return at >= 0 && (left?.[at] ?? 0) > (right?.[at] ?? 0)

@@ -9,10 +9,11 @@ export interface SessionPath {
   readonly rest: string
 }
 
-/** Before a session id: the W3C's path, Selenium Hub's, Selenoid's for DevTools, and behind a session's own `webdriverUrl`. */
+/** Before a session id: the W3C's path, Selenium Hub's, Selenoid's for DevTools and for displays, and behind a session's own `webdriverUrl`. */
 const plain = '/session/'
 const hub = '/wd/hub/session/'
 const selenoid = '/devtools/'
+const screens = '/vnc/'
 const claimed = '/api/sessions/'
 const claimedTail = '/webdriver/session/'
 
@@ -33,7 +34,9 @@ export function parsePath (target: string, socket: boolean): SessionPath | undef
   const query = target.indexOf('?', end)
   const path = query < 0 ? target.slice(end) : target.slice(end, query)
   if (!socket) return { id, door: 'webdriver', rest: path }
-  return start === selenoid.length && target.startsWith(selenoid) ? devtoolsPath(id, path) : socketPath(id, path)
+  if (target.startsWith(selenoid)) return devtoolsPath(id, path)
+  if (target.startsWith(screens)) return path === '' || path === '/' ? { id, door: 'vnc', rest: '' } : undefined
+  return socketPath(id, path)
 }
 
 /** The id in other paths that are about one session: the REST API's, and below `/session/{id}/se/cdp`. Undefined when there is none. */
@@ -48,6 +51,7 @@ function socketPath (id: SessionId, path: string): SessionPath | undefined {
     case '':
     case '/se/bidi': return { id, door: 'bidi', rest: '' }
     case '/se/cdp': return { id, door: 'cdp', rest: '' }
+    case '/se/vnc': return { id, door: 'vnc', rest: '' }
     case '/se/playwright': return { id, door: 'playwright', rest: '' }
     default: return path.startsWith('/se/cdp/devtools/') ? devtoolsPath(id, path.slice('/se/cdp/devtools'.length)) : undefined
   }
@@ -65,6 +69,7 @@ function idStart (target: string, socket: boolean): number {
   if (target.startsWith('//session/')) return plain.length + 1
   if (target.startsWith('/wd/hub//session/')) return hub.length + 1
   if (socket && target.startsWith(selenoid)) return selenoid.length
+  if (socket && target.startsWith(screens)) return screens.length
   if (!target.startsWith(claimed)) return -1
   const tail = target.indexOf(claimedTail, claimed.length)
   return tail < 0 || target.indexOf('/', claimed.length) !== tail ? -1 : tail + claimedTail.length

@@ -12,7 +12,7 @@ export interface Profile {
 }
 
 /** Whose extension capabilities are a driver's. All others are for grids and clients: they shape no browser. */
-const driverVendors = ['goog', 'ms', 'moz', 'webkit', 'safari', 'webauthn', 'fedcm']
+const driverVendors = ['goog', 'ms', 'moz', 'webkit', 'webkitgtk', 'safari', 'webauthn', 'fedcm']
 /** Chosen by us before the driver is asked, who would take `latest` for a version. */
 const matched = ['browserName', 'browserVersion', 'platformName']
 
@@ -27,11 +27,11 @@ const defaults: Readonly<Record<string, unknown>> = {
 const defaultTimeouts: Readonly<Record<string, number>> = { implicit: 0, pageLoad: 300_000, script: 30_000 }
 
 /** @param candidate validated and matched to the offer */
-export function profileOf (candidate: Capabilities, { browserName, browserVersion, place }: BrowserOffer): Profile {
+export function profileOf (candidate: Capabilities, { browserName, browserVersion, display, place }: BrowserOffer): Profile {
   const shaping = Object.entries(candidate).filter(([name]) => shapes(name))
   const canonical = Object.fromEntries(shaping.flatMap(([name, value]) => canonicalEntry(name, value)).sort(byName))
   return {
-    key: `${browserName} ${browserVersion} ${JSON.stringify(canonical)}${place === undefined ? '' : ` in ${JSON.stringify(canonicalValue(place))}`}`,
+    key: `${browserName} ${browserVersion} ${JSON.stringify(canonical)}${display === true ? ' on a display' : ''}${place === undefined ? '' : ` in ${JSON.stringify(canonicalValue(place))}`}`,
     capabilities: { browserName, ...Object.fromEntries(shaping) }
   }
 }

@@ -20,8 +20,8 @@ export interface RemoteEnd {
   slots (): Promise<readonly AgentSlots[]>
 }
 
-/** One of a session's sockets: its driver's HTTP, its WebDriver BiDi socket, its browser's DevTools, Playwright's own server. */
-export type Door = 'webdriver' | 'bidi' | 'cdp' | 'playwright'
+/** One of a session's sockets: its driver's HTTP, its WebDriver BiDi socket, its browser's DevTools, Playwright's own server, its display. */
+export type Door = 'webdriver' | 'bidi' | 'cdp' | 'playwright' | 'vnc'
 
 /** One client's wish for a session. */
 export interface SessionRequest {
@@ -90,6 +90,8 @@ export interface Upstream {
    * `agent` (on another host): Host is kept, who asks is said, and what he has shown for it stays here.
    */
   readonly kind: 'browser' | 'control' | 'agent'
+  /** What Host becomes for a driver or a browser that takes no other one; `localhost` when absent. */
+  readonly host?: string
   /** How to get there, where a plain connection to the address would not do. */
   readonly connect?: () => Socket
   /** A request or a socket begins. A session with one open is not idle. */
@@ -189,6 +191,8 @@ export interface BrowserOffer {
   readonly platformName: string
   /** Major and minor of the Playwright that serves it, such as `1.65`; absent where a WebDriver driver does. */
   readonly playwright?: string
+  /** Whether its windows are on a display, which VNC shows. */
+  readonly display?: boolean
   /** Whether a place can be made as a session wishes. */
   readonly wishable?: boolean
   /** As it is to be made; absent for one like all others. */
@@ -198,13 +202,15 @@ export interface BrowserOffer {
 }
 
 /** An offer without what its machine adds to it, as it is told to others. */
-export function offerOf ({ browserName, browserVersion, platformName, label, playwright, wishable, labels }: BrowserOffer): BrowserOffer {
+export function offerOf ({ browserName, browserVersion, platformName, label, preferred, playwright, display, wishable, labels }: BrowserOffer): BrowserOffer {
   return {
     browserName,
     browserVersion,
     platformName,
     ...label === undefined ? {} : { label },
+    ...preferred === undefined ? {} : { preferred },
     ...playwright === undefined ? {} : { playwright },
+    ...display === undefined ? {} : { display },
     ...wishable === undefined ? {} : { wishable },
     ...labels === undefined ? {} : { labels }
   }

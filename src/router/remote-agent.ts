@@ -232,7 +232,7 @@ export class RemoteAgent implements RemoteEnd, Member {
 }
 
 /** An agent's own paths for what a session can be driven by. */
-const doors: Readonly<Record<Door, string>> = { webdriver: '', bidi: '', cdp: '/se/cdp', playwright: '/se/playwright' }
+const doors: Readonly<Record<Door, string>> = { webdriver: '', bidi: '', cdp: '/se/cdp', playwright: '/se/playwright', vnc: '/se/vnc' }
 
 function waitedBy ({ askedAt }: SessionRequest): number {
   return performance.timeOrigin + performance.now() - askedAt

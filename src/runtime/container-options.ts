@@ -13,6 +13,8 @@ export interface ContainerOffer extends BrowserOffer {
   /** The driver's port in the container, and what its paths begin with. */
   readonly port: number
   readonly base: string
+  /** The port of its display in the container, where it has one. */
+  readonly vncPort?: number
   readonly settings: ContainerSettings
   readonly needs: HostNeeds
 }
@@ -89,9 +91,9 @@ const writable = 512
 const sharedMemory = 512
 
 export function containerOptions (offer: ContainerOffer, ground: Ground): ContainerCreateOptions {
-  const { image, command, port, settings, init, place = {} } = offer
+  const { image, command, port, vncPort = port, settings, init, place = {} } = offer
   const memory = settings.memory ?? ground.memory
-  const ports = Object.fromEntries([port, devtoolsPort, playwrightPort].map(number => [`${number}/tcp`, {}]))
+  const ports = Object.fromEntries([port, vncPort, devtoolsPort, playwrightPort].map(number => [`${number}/tcp`, {}]))
   return {
     Image: image,
     ...command === undefined ? {} : { Cmd: init ? ['--orphan', String(orphanTimeout), ...command] : [...command] },

@@ -2,22 +2,22 @@
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { Container } from './container.js'
 import type { ContainerOffer } from './container-options.js'
-import type { Address, Death, Place, PlaceLimits, Tenancy } from './runtime.js'
+import type { Address, Death, Place, PlaceLimits, Tenancy, Way } from './runtime.js'
 
 export abstract class ContainerPlace implements Place {
   readonly id: string
-  readonly driver: Address
-  readonly base: string
+  readonly driver: Way
   readonly needs: HostNeeds
+  readonly display?: Address
   readonly keepsDriver = false
   readonly died: Promise<Death>
   readonly limits: PlaceLimits
   protected readonly container: Container
 
-  constructor (container: Container, { port, base, needs }: ContainerOffer, limits: PlaceLimits) {
+  constructor (container: Container, { port, base, vncPort, needs }: ContainerOffer, limits: PlaceLimits) {
     this.id = container.id.slice(0, 12)
-    this.driver = container.at(port)
-    this.base = base
+    this.driver = { address: container.at(port), path: base, host: `localhost:${port}` }
+    if (vncPort !== undefined) this.display = container.at(vncPort)
     this.needs = needs
     this.died = container.ended
     this.limits = limits

@@ -203,7 +203,7 @@ export class DockerRuntime implements Runtime {
   }
 
   #ownOffer (offer: BrowserOffer): ContainerOffer {
-    const own = this.offers.find(o => o.browserName === offer.browserName && o.browserVersion === offer.browserVersion && o.playwright === offer.playwright)
+    const own = this.offers.find(o => o.browserName === offer.browserName && o.browserVersion === offer.browserVersion && o.playwright === offer.playwright && o.display === offer.display)
     if (own === undefined) throw new Error(`there is no image with ${offer.browserName} ${offer.browserVersion}`)
     const { place } = offer
     const strange = place?.networks?.find(name => !this.#options.networks.includes(name))

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
 import { killNow, processesOf } from './processes.js'
-import type { Address, Death, Place } from './runtime.js'
+import type { Address, Death, Place, Way } from './runtime.js'
 
 export interface DriverOptions {
   readonly id: string
@@ -31,7 +31,8 @@ export async function startDriver (options: DriverOptions): Promise<Place> {
   child.on('error', () => {}) // a command that cannot be run: `portOf` tells
   const place = new DriverProcess(child, options)
   try {
-    place.driver = { host: '127.0.0.1', port: await portOf(child, options) }
+    const port = await portOf(child, options)
+    place.driver = { address: { host: '127.0.0.1', port }, path: '', host: `localhost:${port}` }
     return place
   } catch (error) {
     await place.destroy()
@@ -41,11 +42,10 @@ export async function startDriver (options: DriverOptions): Promise<Place> {
 
 class DriverProcess implements Place {
   readonly id: string
-  readonly base = ''
   readonly keepsDriver = true
   readonly needs: HostNeeds
   readonly died: Promise<Death>
-  driver: Address = { host: '127.0.0.1', port: 0 }
+  driver: Way = { address: { host: '127.0.0.1', port: 0 }, path: '', host: 'localhost' }
   readonly #child: ChildProcess
   readonly #folder: string
 

@@ -28,10 +28,10 @@ export interface LeftPlace {
 export interface Place {
   /** Unique on this machine; names the place in logs. */
   readonly id: string
-  /** The driver's WebDriver address. A wipe that replaces the driver may change it. */
-  readonly driver: Address
-  /** What the driver's paths begin with: empty, or such as `/wd/hub`. */
-  readonly base: string
+  /** The driver's WebDriver, whose paths may begin with something such as `/wd/hub`. A wipe that replaces the driver may change it. */
+  readonly driver: Way
+  /** Where a VNC client sees its display; absent where there is none. */
+  readonly display?: Address
   /** What the browser needs on this host, to be merged into what the client asks for. */
   readonly needs: HostNeeds
   /** Whether the driver outlives a wipe, and has to be told that its session is over. */
@@ -69,6 +69,15 @@ export interface PlaceLimits {
 export interface Tenancy extends PlaceLimits {
   /** What a restarted agent has to know of the session; kept where the place outlives its agent. */
   readonly record: string
+}
+
+/** Where somebody listens for requests, seen from here. */
+export interface Way {
+  readonly address: Address
+  /** What paths begin with there; of a session's door, what replaces the part of a path that names the session. */
+  readonly path: string
+  /** The Host header: browsers and drivers refuse what is neither an address nor localhost, geckodriver also any port but its own. */
+  readonly host: string
 }
 
 export interface Address {

@@ -8,7 +8,7 @@ import type { HostNeeds } from '../protocol/host-needs.js'
 import type { DriverOptions } from './driver-process.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
 import { groupsOf } from './processes.js'
-import type { Address, Death, Place } from './runtime.js'
+import type { Address, Death, Place, Way } from './runtime.js'
 
 export interface SharedPlace extends Pick<DriverOptions, 'id' | 'folder' | 'signal'> {
   /** Drivers are shared by those who ask with the same name. */
@@ -77,10 +77,9 @@ export class SharedDrivers {
 
 class PlaceOfShared implements Place {
   readonly id: string
-  readonly base = ''
   readonly keepsDriver = true
   readonly needs: HostNeeds
-  readonly driver: Address
+  readonly driver: Way
   readonly died: Promise<Death>
   readonly #folder: string
   readonly #release: () => void

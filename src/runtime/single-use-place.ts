@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ContainerPlace } from './container-place.js'
-import type { Address, Death } from './runtime.js'
+import type { Death, Way } from './runtime.js'
 
 /** How often it is looked whether the driver is up, in milliseconds. */
 const interval = 25
@@ -12,7 +12,7 @@ export class SingleUsePlace extends ContainerPlace {
   async ready (signal: AbortSignal): Promise<void> {
     let death: Death | undefined
     void this.died.then(died => { death = died })
-    while (!await isReady(this.driver, `${this.base}/status`)) {
+    while (!await isReady(this.driver)) {
       if (death !== undefined) throw new Error(death.why)
       await pause(interval, undefined, { signal })
     }
@@ -22,9 +22,9 @@ export class SingleUsePlace extends ContainerPlace {
   async reach (): Promise<undefined> {}
 }
 
-function isReady ({ host, port }: Address, path: string): Promise<boolean> {
+function isReady ({ address, path, host }: Way): Promise<boolean> {
   return new Promise(resolve => {
-    request({ host, port, path, headers: { Host: 'localhost' }, agent: false, timeout: 2000 }, response => {
+    request({ ...address, path: `${path}/status`, headers: { Host: host }, agent: false, timeout: 2000 }, response => {
       let body = ''
       response.setEncoding('utf8').on('data', (text: string) => { body += text })
       response.on('end', () => resolve(response.statusCode === 200 && !/"ready"\s*:\s*false/.test(body))).on('error', () => resolve(false))

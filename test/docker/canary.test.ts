@@ -1,10 +1,8 @@
 /** What one session leaves, the next one does not find: for both ways of recycling, by whichever protocol the sessions are opened. */
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import playwright from 'playwright-core'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { WebSocket } from 'ws'
+import { gatewayOf, startTraceSite } from '../support/container-site.js'
 import { containersOf, docker, noEngine, startDockerGrid } from '../support/engine.js'
 import type { TestGrid } from '../support/grid.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
@@ -19,21 +17,6 @@ interface Session {
   readonly id: string
   readonly cdpUrl: string
   readonly end: () => unknown
-}
-
-/** A site that containers reach: it listens on the address that their network has on this machine. */
-async function startSite (t: Test, address: string): Promise<TraceSite> {
-  const asked = new Map<string, number>()
-  const server = createServer((request, response) => {
-    const path = request.url ?? ''
-    asked.set(path, (asked.get(path) ?? 0) + 1)
-    if (path === '/secret' && request.headers.authorization === undefined) return response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="x"' }).end()
-    const type = path === '/worker.js' ? 'text/javascript' : 'text/html'
-    response.writeHead(200, { 'Content-Type': type, 'Cache-Control': path === '/cached' ? 'max-age=9999' : 'no-store' }).end(type === 'text/html' ? '<title>Traces</title>' : '')
-  }).listen(0, address)
-  await once(server, 'listening')
-  t.teardown(() => { server.closeAllConnections(); server.close() })
-  return { origin: `http://${host}:${(server.address() as AddressInfo).port}`, asked: path => asked.get(path) ?? 0 }
 }
 
 /** Service workers and the clipboard are for secure origins only, which those below localhost are. */
@@ -61,7 +44,7 @@ for (const way of ['browser', 'container']) {
     t.test(`recycle: ${way}, by ${protocol}`, { skip: noEngine }, async t => {
       const grid = await startDockerGrid(t, { 'pool.size': 1, 'pool.warm': 0, 'container.recycle': way })
       const address = await gatewayOf(grid)
-      const site = await startSite(t, address)
+      const site = await startTraceSite(t, address, host)
       const first = await open(grid, address)
       await withScene(first, site, async scene => {
         for (const trace of traces) {
@@ -82,12 +65,6 @@ for (const way of ['browser', 'container']) {
       t.equal(totalReused > 0, way === 'browser', 'the container is another one only where it is to be')
     })
   }
-}
-
-async function gatewayOf ({ hub }: TestGrid): Promise<string> {
-  const { body } = await call<{ value: { nodes: { id: string }[] } }>(`GET ${hub}/status`)
-  const { IPAM } = await docker.getNetwork(`tggrid-${body.value.nodes[0]?.id}`).inspect() as { IPAM: { Config: { Gateway: string }[] } }
-  return IPAM.Config[0]?.Gateway ?? ''
 }
 
 async function withScene ({ id, cdpUrl }: Session, site: TraceSite, act: (scene: Scene) => Promise<void>): Promise<void> {

@@ -72,7 +72,7 @@ t.test('a driver that cannot start, and browsers that are not there, fail with t
 t.test('an empty machine fails in sentences, not in a crash', async t => {
   const machine = { cores: 1, memory: 200, browsersFile: null, hostname: 'here' }
   const { config } = loadConfig({ environment: { TGGRID_HUB_PORT: '0', TGGRID_API_PORT: 'none', TGGRID_POOL_PORT: 'none', TGGRID_HEADLESS: 'false' }, machine })
-  const found = await findBrowsers(null, { path: [], usual: { browsers: [], shells: [], drivers: [] } })
+  const found = await findBrowsers(null, { path: [], usual: { browsers: [], shells: [], drivers: [], firefoxes: [], geckodrivers: [] } })
   const checks = await examine({ config, found, machine })
   const failed = checks.filter(check => check.status === 'fail').map(check => check.name)
   for (const name of ['memory', 'browser', 'launch']) t.ok(failed.includes(name), name)

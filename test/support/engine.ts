@@ -11,6 +11,13 @@ export const engineAddress = process.env['TGGRID_TEST_ENGINE']
 /** Why tests with containers are skipped; false when they are not. */
 export const noEngine = engineAddress === undefined && 'no Docker engine is at hand; npm run test:docker prepares one'
 
+/** Why tests with this image are skipped; false when they are not. Only the images of tggrid and Chrome are built for every run. */
+export async function noImage (image: string): Promise<string | false> {
+  if (noEngine !== false) return noEngine
+  const there = await docker.getImage(image).inspect().then(() => true, () => false)
+  return !there && `the image ${image} is not at hand; npm run test:docker -- --images ${image.split('/').at(-1)} builds it`
+}
+
 export const docker = new Docker({ socketPath: (engineAddress ?? '').replace('unix://', '') })
 
 let names = 0

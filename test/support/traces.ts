@@ -27,10 +27,17 @@ export interface Trace {
   readonly found: (scene: Scene) => Promise<boolean>
 }
 
+/** One that needs no DevTools to be left and looked for. */
+export interface MachineTrace {
+  readonly name: string
+  readonly leave: (machine: Pick<Scene, 'container'>) => Promise<unknown>
+  readonly found: (machine: Pick<Scene, 'container'>) => Promise<boolean>
+}
+
 const evaluate = (script: string) => ({ page }: Scene): Promise<unknown> => page.evaluate(script)
 const holds = (script: string) => async ({ page }: Scene): Promise<boolean> => await page.evaluate(script) === true
-const inMachine = (command: string) => async ({ container }: Scene): Promise<string> => await execIn(container, 'sh', '-c', command)
-const says = (command: string, text: string | RegExp) => async ({ container }: Scene): Promise<boolean> => new RegExp(text).test(await execIn(container, 'sh', '-c', command))
+const inMachine = (command: string) => async ({ container }: Pick<Scene, 'container'>): Promise<string> => await execIn(container, 'sh', '-c', command)
+const says = (command: string, text: string | RegExp) => async ({ container }: Pick<Scene, 'container'>): Promise<boolean> => new RegExp(text).test(await execIn(container, 'sh', '-c', command))
 
 /** In the browser. */
 const inBrowser: readonly Trace[] = [
@@ -54,7 +61,7 @@ const inBrowser: readonly Trace[] = [
 const writable = '/tmp /home/browser /dev/shm /dev/mqueue'
 
 /** In the browser's machine, as whoever has taken over a browser could leave it. */
-const inContainer: readonly Trace[] = [
+export const machineTraces: readonly MachineTrace[] = [
   { name: 'files in every writable folder', leave: inMachine(`for d in ${writable}; do touch $d/trace; done`), found: says(`find ${writable} -name trace 2> /dev/null`, 'trace') },
   { name: 'hidden files in folders without permissions', leave: inMachine('mkdir -p /tmp/.a/.b && touch /tmp/.a/.b/deep && chmod 000 /tmp/.a/.b'), found: says('ls -a /tmp', '\\.a\\b') },
   { name: 'a very deep folder', leave: inMachine('cd /tmp && i=0; while [ $i -lt 600 ]; do mkdir deeper 2> /dev/null && cd deeper; i=$((i+1)); done'), found: says('ls /tmp', 'deeper') },
@@ -68,4 +75,4 @@ const inContainer: readonly Trace[] = [
   { name: 'a full temporary folder', leave: inMachine('head -c 400000000 /dev/zero > /tmp/fill 2> /dev/null'), found: says('df -P /tmp | tail -1 | tr -s " " | cut -d" " -f5', '[6-9]\\d%') }
 ]
 
-export const traces: readonly Trace[] = [...inBrowser, ...inContainer]
+export const traces: readonly Trace[] = [...inBrowser, ...machineTraces]

@@ -7,7 +7,7 @@ import { Slot } from '../../../src/agent/slot.js'
 import type { Place } from '../../../src/runtime/runtime.js'
 
 const offer = { browserName: 'chrome', browserVersion: '1', platformName: 'linux' }
-const browser = { profile: { key: '', capabilities: {} }, driverSession: '1', capabilities: {}, devtools: undefined, doors: {}, openedAt: 0 }
+const browser = { profile: { key: '', capabilities: {} }, driverSession: '1', capabilities: {}, devtools: undefined, life: undefined, doors: {}, openedAt: 0 }
 
 /** Ends the session of a slot in such a place; what was done and told then. */
 async function afterSession (t: Test, place: Pick<Place, 'wipe' | 'keepsDriver'>, uses: number): Promise<{ slot: Slot, done: string[] }> {
@@ -18,8 +18,7 @@ async function afterSession (t: Test, place: Pick<Place, 'wipe' | 'keepsDriver'>
   const { wipe } = place
   slot.place = {
     id: '1',
-    driver: { host: '127.0.0.1', port: 1 },
-    base: '',
+    driver: { address: { host: '127.0.0.1', port: 1 }, path: '', host: 'localhost' },
     needs: { args: [], headless: true, noSandbox: false, disableFeatures: [] },
     died: new Promise(() => {}),
     reach: async address => address,

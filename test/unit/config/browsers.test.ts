@@ -12,7 +12,7 @@ function programs (t: Test, scripts: Record<string, string>): { folder: string, 
   const folder = mkdtempSync(join(tmpdir(), 'tggrid-test-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   for (const [name, body] of Object.entries(scripts)) writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 })
-  return { folder, places: { path: [folder], usual: { browsers: [], shells: [], drivers: [] } } }
+  return { folder, places: { path: [folder], usual: { browsers: [], shells: [], drivers: [], firefoxes: [], geckodrivers: [] } } }
 }
 
 const chromium = (version: string) => `echo "warning 1.2.3.4: unexpected" >&2; echo "Chromium ${version} built on Debian GNU/Linux 12 (bookworm)"`
@@ -39,7 +39,22 @@ t.test('without a driver, or with another version\'s, a browser is told of and n
   const older = programs(t, { chromium: chromium('156.0.0.1'), chromedriver: chromedriver('155.0.0.1') })
   t.match(await findBrowsers(null, older.places), { browsers: [], notes: [/same major version, and .*chromedriver has 155\.0\.0\.1; install chromedriver 156/] })
   const nothing = programs(t, { chromedriver: chromedriver('155.0.0.1') })
-  t.match(await findBrowsers(null, nothing.places), { browsers: [], notes: [/no Chrome or Chromium was found/] })
+  t.match(await findBrowsers(null, nothing.places), { browsers: [], notes: [/no Chrome, Chromium or Firefox was found/] })
+})
+
+t.test('Firefox is found with any geckodriver; without one that is said', async t => {
+  const firefox = 'echo "Mozilla Firefox 153.7.0esr"'
+  const { folder, places } = programs(t, { 'firefox-esr': firefox, geckodriver: 'echo "geckodriver 0.36.0 (a3d508507022 2025-02-24 15:57 +0000)"' })
+  t.match(await findBrowsers(null, places), { browsers: [{ browserName: 'firefox', version: '153.7.0', binary: join(folder, 'firefox-esr'), driver: join(folder, 'geckodriver'), driverVersion: '0.36.0' }], notes: [] })
+  const alone = programs(t, { 'firefox-esr': firefox, chromedriver: chromedriver('153.0.0.1') })
+  t.match(await findBrowsers(null, alone.places), { browsers: [], notes: [/^firefox 153\.7\.0 \(.*firefox-esr\) cannot be used: there is no geckodriver; install one/] })
+})
+
+t.test('browsers.json may list Firefox\'s driver', async t => {
+  const { folder, places } = programs(t, { firefox: 'echo "Mozilla Firefox 153.0"', geckodriver: 'echo "geckodriver 0.36.0"' })
+  const file = join(folder, 'browsers.json')
+  writeFileSync(file, JSON.stringify({ firefox: { default: 'esr', versions: { esr: { image: ['geckodriver', '--log=warn'] } } } }))
+  t.match(await findBrowsers(file, places), { browsers: [{ browserName: 'firefox', version: '153.0', label: 'esr', binary: join(folder, 'firefox'), driverArgs: ['--log=warn'] }], notes: [] })
 })
 
 t.test('several versions are found, the newest first, and links count once', async t => {

@@ -7,6 +7,22 @@ const version = (candidate: object): string | undefined => pick([candidate as Re
 
 t.test('without wishes the first browser is given, in its newest version', async t => {
   t.equal(version({ browserName: 'chrome' }), '156.0.8078.79')
+  t.match(pick([{}], [...offers, offer('160.0', 'firefox')]), { offer: { browserVersion: '156.0.8078.79' } })
+  t.match(pick([{}], [...offers].reverse()), { offer: { browserName: 'firefox' } }, 'whatever the others\' numbers')
+})
+
+t.test('who asks for a display gets one where there is one, and anything else where there is none', async t => {
+  const both = [offer('156.0'), { ...offer('156.0'), display: true }]
+  for (const wish of [{ 'selenoid:options': { enableVNC: true } }, { 'se:vncEnabled': true }]) {
+    t.equal(pick([wish], both)?.offer, both[1])
+    t.ok(pick([wish], [offer('156.0')]))
+  }
+  for (const wish of [{}, { 'selenoid:options': { enableVNC: false } }]) t.equal(pick([wish], both)?.offer, both[0])
+})
+
+t.test('WebKitGTK\'s browser is called MiniBrowser by its driver and its clients', async t => {
+  for (const browserName of ['webkit', 'MiniBrowser', 'webkitgtk']) t.ok(pick([{ browserName }], [offer('2.50.6', 'webkit')]), browserName)
+  t.notOk(pick([{ browserName: 'constructor' }], [offer('2.50.6', 'webkit')]))
 })
 
 t.test('a default wins over newer ones where no version is asked for', async t => {

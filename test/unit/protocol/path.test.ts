@@ -24,7 +24,8 @@ t.test('a socket says by its path which door it wants, and its query is ours', a
   t.strictSame(parsePath(`/session/${id}`, true), { id, door: 'bidi', rest: '' })
   t.strictSame(parsePath(`/session/${id}/se/bidi?x=1`, true), { id, door: 'bidi', rest: '' })
   t.strictSame(parsePath(`/wd/hub/session/${id}/se/cdp`, true), { id, door: 'cdp', rest: '' })
-  t.equal(parsePath(`/session/${id}/se/unknown`, true), undefined)
+  for (const path of [`/session/${id}/se/vnc`, `/wd/hub/session/${id}/se/vnc?x`, `/vnc/${id}`, `/vnc/${id}/`]) t.strictSame(parsePath(path, true), { id, door: 'vnc', rest: '' }, path)
+  for (const path of [`/session/${id}/se/unknown`, `/vnc/${id}/x`, '/vnc/']) t.equal(parsePath(path, true), undefined, path)
 })
 
 t.test('a session\'s DevTools have a page\'s socket too, and Selenoid\'s addresses', async t => {
