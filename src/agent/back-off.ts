@@ -40,6 +40,11 @@ export class BackOff {
     this.#why = undefined
   }
 
+  /** Where nothing needs to be launched, an old failure is no matter any more, unless a pause is why nothing is. @param launching whether something is being launched */
+  settled (launching: boolean): void {
+    if (!this.#active && !launching) this.succeeded()
+  }
+
   /** What made them fail is over, as far as is known. */
   over (): void {
     this.#failures = 0

@@ -157,6 +157,7 @@ export class Pool {
     if (this.#closed) return
     for (const slot of this.#warm()) this.#handOut(slot)
     for (let step = this.#step(); step !== undefined; step = this.#step()) this.#take(step)
+    this.#backOff.settled([...this.#slots].some(({ state, opening }) => state === 'starting' || opening !== undefined))
   }
 
   #handOut (slot: Slot): void {
@@ -171,8 +172,7 @@ export class Pool {
   }
 
   get #beginning (): number {
-    const since = this.#options.clock.now() - beginning
-    return this.#reserved.size + [...this.#slots].filter(slot => slot.state === 'leased' && slot.leasedAt > since).length
+    return this.#reserved.size + [...this.#slots].filter(slot => slot.state === 'leased' && slot.leasedAt > this.#options.clock.now() - beginning).length
   }
 
   /** Looks again once a session is not beginning any more: a timer may fire a little before its time. */

@@ -41,6 +41,7 @@ export class DockerRuntime implements Runtime {
   readonly #events: EngineEvents
   /** Being made: the sweep leaves them alone. */
   readonly #coming = new Set<string>()
+  readonly #starting = new Set<Promise<Place>>()
   #heart: NodeJS.Timeout | undefined
   #unlock: () => void = () => {}
   #again: () => void = () => {}
@@ -81,6 +82,12 @@ export class DockerRuntime implements Runtime {
   }
 
   async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
+    const starting = this.#start(offer, signal)
+    this.#starting.add(starting)
+    return await starting.finally(() => this.#starting.delete(starting))
+  }
+
+  async #start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
     const own = this.#ownOffer(offer)
     const { engine } = this.#options
     const name = `tggrid-${this.#ground.agent}-${randomBytes(6).toString('hex')}` // never one of an earlier life: what fails to start is removed by its name
@@ -108,6 +115,7 @@ export class DockerRuntime implements Runtime {
   async close (): Promise<void> {
     this.#events.close()
     clearInterval(this.#heart)
+    await Promise.allSettled(this.#starting) // what is being made would come after all has been removed
     await Promise.all([...this.#containers.values()].map(container => container.remove()))
     await this.#sweep().catch(() => {})
     await this.#removeNetwork()
