@@ -56,13 +56,25 @@ async function startRouter (ground: Ground, host: Host | undefined): Promise<Gri
 }
 
 async function serve (ground: Ground, host: Host | undefined): Promise<Grid> {
-  const { config, events, workspace, log } = ground
-  const { pool: { browser, warm }, session: { queueTimeout, queueLimit }, placement } = config
+  const { config, events, log } = ground
+  const { session: { queueTimeout, queueLimit }, placement } = config
   const policy = placement.enabled ? policyOf(placement.algorithm, { routers: () => membership.routers }) : fillFirst
   const router = new Router({ policy, queueTimeout: queueTimeout * 1000, queueLimit })
   const membership: Membership = new Membership({ router, trust: trustOf(config.grid), agents: config.grid.agents, patience: config.grid.patience * 1000, log })
   if (host !== undefined) router.join(host.member)
   events.on('moved', () => router.pump())
+  try {
+    return await open(ground, { router, membership, host })
+  } catch (error) {
+    membership.close()
+    throw error
+  }
+}
+
+type Parts = Pick<Running, 'router' | 'membership' | 'host'>
+
+async function open (ground: Ground, { router, membership, host }: Parts): Promise<Grid> {
+  const { config, events, workspace, log } = ground
   const agents = { drain: drainer(config, host, membership), secret: config.grid.secret }
   const { app, edge } = await clientPlanes(config, {
     remote: router,
@@ -74,7 +86,7 @@ async function serve (ground: Ground, host: Host | undefined): Promise<Grid> {
     workspace,
     log
   })
-  host?.prewarming.keepDefault(browser, warm)
+  host?.prewarming.keepDefault(config.pool.browser, config.pool.warm)
   host?.prewarming.keepPlaywright(config.playwright.warm)
   const urls = await listen(edge, config)
   const port = await openGridPort(ground, { remote: router, membership, ...agents })

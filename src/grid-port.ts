@@ -5,9 +5,9 @@ import type { Drain } from './api/agents.js'
 import { gridPlane } from './api/grid-plane.js'
 import { refuse } from './api/refuse.js'
 import type { Config } from './config/schema.js'
-import { Edge } from './edge/edge.js'
+import { Edge, type Finder } from './edge/edge.js'
 import { placeOf, trustingServer, trustOf, type Place } from './link/trust.js'
-import { controlUpstream, edgeLimits } from './planes.js'
+import { controlUpstream, edgeLimits, refusePages } from './planes.js'
 import type { RemoteEnd } from './protocol/remote-end.js'
 import type { Membership } from './router/membership.js'
 import type { Workspace } from './runtime/workspace.js'
@@ -39,7 +39,11 @@ export async function openGridPort ({ config, workspace, log }: Ground, { remote
   const path = join(workspace.folder, 'grid')
   await app.listen({ path })
   const upstream = controlUpstream(path)
-  const edge = new Edge({ route: head => ({ upstream, target: head.target }), refuse, limits: edgeLimits(limits) })
+  const route: Finder = head => {
+    refusePages(head)
+    return { upstream, target: head.target }
+  }
+  const edge = new Edge({ route, refuse, limits: edgeLimits(limits) })
   const address = await edge.listen(host, port, accept => trustingServer(trustOf(config.grid), accept))
   return {
     address: `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,

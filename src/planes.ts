@@ -15,7 +15,7 @@ import { router as routeOf, type Relay } from './api/route.js'
 import { Sockets } from './api/sockets.js'
 import { Tokens } from './api/tokens.js'
 import type { Config } from './config/schema.js'
-import { Edge, type Finder, type RequestHead } from './edge/edge.js'
+import { Edge, Refusal, type Finder, type RequestHead } from './edge/edge.js'
 import { linkPath } from './link/messages.js'
 import type { RemoteEnd, Upstream } from './protocol/remote-end.js'
 import type { Workspace } from './runtime/workspace.js'
@@ -91,8 +91,16 @@ async function planes ({ edge: limits }: Config, { remote, events, prewarm, brow
   await app.listen({ path })
   const toControl = control(path)
   const route = routeOf({ remote, gate, origins, sockets: new Sockets(remote), control: toControl, ...relay === undefined ? {} : { relay } })
-  const linked: Finder = (head, caller) => head.target === linkPath ? { upstream: toControl(head), target: linkPath } : route(head, caller)
+  const linked: Finder = (head, caller) => {
+    refusePages(head)
+    return head.target === linkPath ? { upstream: toControl(head), target: linkPath } : route(head, caller)
+  }
   return { app, edge: new Edge({ route: links ? linked : route, refuse, limits: edgeLimits(limits) }) }
+}
+
+/** Routers and agents send no Origin: a page that a browser on this machine has open does, and would be believed on loopback. @throws Refusal */
+export function refusePages (head: RequestHead): void {
+  if (head.header('origin') !== undefined) throw new Refusal(403, 'this port is for routers and agents, not for web pages')
 }
 
 export function edgeLimits (limits: Config['edge']): ConstructorParameters<typeof Edge>[0]['limits'] {

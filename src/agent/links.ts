@@ -38,7 +38,7 @@ export class Links {
     this.#options = options
     const { agent, clock, events } = options
     this.#reservations = new Reservations({ room: () => agent.room, routers: () => this.#links.size, clock })
-    this.#beat = setInterval(() => this.#tellAll(), heartbeat)
+    this.#beat = setInterval(() => this.#tellAll(), heartbeat).unref()
     for (const event of ['moved', 'sessionStarted', 'sessionEnded', 'sessionAdopted', 'launchFailed', 'draining'] as const) events.on(event, () => this.#changed())
   }
 

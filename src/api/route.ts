@@ -68,9 +68,10 @@ function located (remote: RemoteEnd, id: string, door: Door): Upstream | undefin
 function relayed (id: SessionId, head: RequestHead, { gate, origins, control, relay }: RouteOptions): Route | Promise<Route> {
   const elsewhere = { upstream: control(head), target: head.target }
   if (origins.refusal(head.header('host'), head.header('origin')) !== undefined) return elsewhere
+  const to = (upstream: Upstream | undefined): Route => upstream === undefined ? elsewhere : { upstream, target: head.target }
   const on = (user: string | undefined): Route | Promise<Route> => {
     const upstream = user === undefined ? undefined : relay?.find(id, user)
-    return upstream instanceof Promise ? upstream.then(upstream => upstream === undefined ? elsewhere : { upstream, target: head.target }) : upstream === undefined ? elsewhere : { upstream, target: head.target }
+    return upstream instanceof Promise ? upstream.then(to) : to(upstream)
   }
   const user = gate.identify(head)
   return typeof user === 'object' ? user.then(on) : on(user)

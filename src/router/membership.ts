@@ -48,6 +48,7 @@ export class Membership {
   readonly #agents = new Map<string, RemoteAgent>()
   readonly #offers = new Map<string, readonly BrowserOffer[]>()
   readonly #peers = new Set<Peer>()
+  readonly #listed: readonly Place[]
   readonly #startedAt = performance.now()
   readonly #lookout: NodeJS.Timeout | undefined
   #closed = false
@@ -55,7 +56,8 @@ export class Membership {
   constructor (options: MembershipOptions) {
     this.#options = options
     const names = options.agents.filter(isName)
-    options.agents.filter(agent => !isName(agent)).forEach(agent => this.#dial(placeOf(agent), true))
+    this.#listed = options.agents.filter(agent => !isName(agent)).map(placeOf)
+    this.#listed.forEach(place => this.#dial(place, true))
     if (names.length === 0) return
     const look = (): void => { void this.#resolve(names) }
     look()
@@ -214,11 +216,10 @@ export class Membership {
   async #resolve (names: readonly string[]): Promise<void> {
     const found = (await Promise.all(names.map(addressesOf))).flat()
     if (this.#closed || found.length === 0) return // a name server that is away has nobody leave
-    const there = new Set(found.map(nameOf))
+    const there = new Set([...this.#listed, ...found].map(nameOf))
     found.forEach(place => this.#dial(place, true))
     for (const [name, dial] of this.#dials) {
-      if (there.has(name) || !dial.pinned || this.#connected(dial.place) || this.#options.agents.includes(name)) continue
-      dial.stop = true
+      if (!there.has(name) && dial.pinned && !this.#connected(dial.place)) dial.stop = true
     }
   }
 }

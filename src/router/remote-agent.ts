@@ -4,6 +4,7 @@ import { LinkError } from '../link/link-error.js'
 import { sessionFrom, slotsFrom, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Reserve, type StatusChange } from '../link/messages.js'
 import type { Peer } from '../link/peer.js'
 import type { Place } from '../link/trust.js'
+import { within } from '../link/within.js'
 import { WebDriverError } from '../protocol/errors.js'
 import type { AgentSlots, AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
 import type { SessionId } from '../protocol/session-id.js'
@@ -28,6 +29,8 @@ type Presence = 'there' | 'away' | 'gone'
 
 /** An agent that does not say within so long whether it has room is passed over, in milliseconds. */
 const reserveDeadline = 500
+/** What goes through a host that is silent is cut so long after that was noticed, in milliseconds: it might only have been stuck. */
+const cutAfter = 2000
 /** For what people want to see, in milliseconds. */
 const slotsDeadline = 2000
 
@@ -49,6 +52,9 @@ export class RemoteAgent implements RemoteEnd, Member {
   #saidAt = performance.now()
   #back: (() => void)[] = []
   #patience: NodeJS.Timeout | undefined
+  #cut: NodeJS.Timeout | undefined
+  /** Of its sessions' requests and tunnels. */
+  readonly #sockets = new Set<Socket>()
 
   constructor (status: LinkStatus, options: RemoteAgentOptions) {
     this.id = status.id
@@ -96,6 +102,7 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#presence = 'there'
     this.#why = ''
     clearTimeout(this.#patience)
+    clearTimeout(this.#cut)
     this.take(status)
     this.#back.splice(0).forEach(back => back())
   }
@@ -106,6 +113,7 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#why = why
     this.#standing.failed(performance.now())
     this.#patience = setTimeout(() => this.#giveUp(), silent ? 0 : this.#options.patience).unref()
+    if (silent) this.#cut = setTimeout(() => this.#sockets.forEach(socket => socket.destroy(new Error(why))), cutAfter).unref()
     this.#presence = 'away'
     this.#recheck()
   }
@@ -156,8 +164,8 @@ export class RemoteAgent implements RemoteEnd, Member {
   /** Where its sessions' requests go. @throws WebDriverError `unknown error` when it is not there */
   upstream (base: string, user: string): Upstream {
     if (this.#presence !== 'there') throw this.#absent()
-    const { place: { host, port }, connect } = this.#options
-    return { authority: `${host}:${port}`, address: { host, port }, base, user, kind: 'agent', connect, enter () {}, leave () {} }
+    const { host, port } = this.place
+    return { authority: `${host}:${port}`, address: { host, port }, base, user, kind: 'agent', connect: this.#connect, enter () {}, leave () {} }
   }
 
   status (): Status {
@@ -219,6 +227,12 @@ export class RemoteAgent implements RemoteEnd, Member {
     return new WebDriverError('unknown error', `agent ${this.name} at ${this.place.host}:${this.place.port}, which has this session, cannot be reached: ${this.#why}`)
   }
 
+  readonly #connect = (): Socket => {
+    const socket = this.#options.connect()
+    this.#sockets.add(socket)
+    return socket.once('close', () => this.#sockets.delete(socket))
+  }
+
   #giveUp (): void {
     this.#presence = 'gone'
     this.#back.splice(0).forEach(back => back())
@@ -236,12 +250,4 @@ const doors: Readonly<Record<Door, string>> = { webdriver: '', bidi: '', cdp: '/
 
 function waitedBy ({ askedAt }: SessionRequest): number {
   return performance.timeOrigin + performance.now() - askedAt
-}
-
-async function within<T> (ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  })
-  return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }

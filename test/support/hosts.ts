@@ -21,14 +21,14 @@ export interface AgentSeen {
 
 const onLoopback: Settings = { 'grid.secret': secret, 'grid.host': '127.0.0.1', 'grid.port': 0 }
 
-export async function startRouter (t: Pick<Test, 'teardown'>, settings: Settings = {}): Promise<ProcessGrid & { readonly gridAddress: string }> {
-  const router = await startProcess(t, { ...onLoopback, role: 'router', 'session.grace': 0, ...settings })
+export async function startRouter (t: Pick<Test, 'teardown'>, settings: Settings = {}, within: readonly string[] = []): Promise<ProcessGrid & { readonly gridAddress: string }> {
+  const router = await startProcess(t, { ...onLoopback, role: 'router', 'session.grace': 0, ...settings }, within)
   return { ...router, gridAddress: router.urls['Agents']?.split(' ').at(-1) ?? '' }
 }
 
 /** @param join grid addresses of routers */
-export async function startAgent (t: Pick<Test, 'teardown'>, join: readonly string[], settings: Settings = {}): Promise<ProcessGrid & { readonly address: string }> {
-  const agent = await startProcess(t, { ...onLoopback, role: 'agent', 'grid.join': join, 'session.grace': 0, 'pool.size': 2, 'pool.warm': 1, ...settings })
+export async function startAgent (t: Pick<Test, 'teardown'>, join: readonly string[], settings: Settings = {}, within: readonly string[] = []): Promise<ProcessGrid & { readonly address: string }> {
+  const agent = await startProcess(t, { ...onLoopback, role: 'agent', 'grid.join': join, 'session.grace': 0, 'pool.size': 2, 'pool.warm': 1, ...settings }, within)
   return { ...agent, address: agent.urls['Agent'] ?? '' }
 }
 

@@ -32,11 +32,12 @@ export interface ProcessGrid {
 
 const small: Settings = { runtime: 'process', 'listen.hubPort': 0, 'listen.apiPort': 0, 'listen.poolPort': 0, 'pool.size': 3, 'pool.warm': 1, 'playwright.warm': 0 }
 
-/** Resolves when it listens. */
-export async function startProcess (t: Pick<Test, 'teardown'>, settings: Settings = {}): Promise<ProcessGrid> {
+/** Resolves when it listens. @param within what its command line begins with, such as `ip netns exec NAME` */
+export async function startProcess (t: Pick<Test, 'teardown'>, settings: Settings = {}, within: readonly string[] = []): Promise<ProcessGrid> {
   // Short: Chrome puts a socket there, whose path may have 107 bytes (unix(7)).
   const folder = mkdtempSync(join(tmpdir(), 'e2e-'))
-  const child = spawn(process.execPath, [main, 'start'], {
+  const [command = '', ...args] = [...within, process.execPath, main, 'start']
+  const child = spawn(command, args, {
     env: { PATH: process.env['PATH'], TMPDIR: folder, ...environmentOf({ ...small, ...settings }) },
     stdio: ['ignore', 'pipe', 'inherit']
   })
