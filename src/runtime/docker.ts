@@ -32,6 +32,8 @@ const heartbeat = orphanTimeout * 100
 const findDeadline = 3000
 /** How long an engine may take to remove what is left, in milliseconds. */
 const removeDeadline = 5000
+/** How long what is being removed is waited for at the end, in milliseconds. */
+const emptyDeadline = 10_000
 
 export class DockerRuntime implements Runtime {
   readonly offers: readonly ContainerOffer[]
@@ -117,7 +119,7 @@ export class DockerRuntime implements Runtime {
     clearInterval(this.#heart)
     await Promise.allSettled(this.#starting) // what is being made would come after all has been removed
     await Promise.all([...this.#containers.values()].map(container => container.remove()))
-    await this.#sweep().catch(() => {})
+    await this.#emptied().catch(() => {})
     await this.#removeNetwork()
     this.#unlock()
   }
@@ -125,6 +127,15 @@ export class DockerRuntime implements Runtime {
   kill (): void {
     this.#events.close()
     spawn(process.execPath, [remover, this.#options.engine.address, this.#ground.agent], { detached: true, stdio: 'ignore' }).unref()
+  }
+
+  /** Resolves when nothing of ours is left, or after a while: what is being removed already, such as the last session's, takes as long as it takes. */
+  async #emptied (): Promise<void> {
+    const late = AbortSignal.timeout(emptyDeadline)
+    while ((await this.#list()).length > 0 && !late.aborted) {
+      await this.#sweep()
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
   }
 
   /** A container that the engine is removing by itself is still in it for a moment. */
