@@ -42,15 +42,20 @@ export class Container {
 
   /** Rejects with the engine's words; nothing is left then. */
   static async start (engine: Engine, { networks, ...options }: StartOptions, signal: AbortSignal): Promise<Container> {
+    const giveUp = new AbortController()
+    const creating = engine.docker.createContainer({ ...options, abortSignal: giveUp.signal })
     try {
-      const container = new Container(await engine.docker.createContainer({ ...options, abortSignal: signal }))
+      const container = new Container(await unlessAborted(creating, signal))
       for (const network of networks) await unlessAborted(engine.docker.getNetwork(network).connect({ Container: container.id }), signal)
       await unlessAborted(container.#connect(options.OpenStdin === true), signal)
       await container.#docker.start({ abortSignal: signal })
       container.#info = await container.#docker.inspect({ abortSignal: signal })
       return container
     } catch (error) {
-      // By its name: the engine may have made it after we had given up.
+      // What an engine was asked to make it makes, whether anybody still waits or not: only then it can be removed.
+      const late = setTimeout(() => giveUp.abort(), answerDeadline)
+      await creating.catch(() => {})
+      clearTimeout(late)
       await engine.docker.getContainer(options.name).remove({ force: true, v: true, abortSignal: AbortSignal.timeout(answerDeadline) }).catch(() => {})
       throw signal.aborted ? signal.reason : new Error(`${options.Image}: ${engineWords(error)}`, { cause: error })
     }

@@ -117,7 +117,8 @@ export class DockerRuntime implements Runtime {
   async close (): Promise<void> {
     this.#events.close()
     clearInterval(this.#heart)
-    await Promise.allSettled(this.#starting) // what is being made would come after all has been removed
+    // What is being made would come after all has been removed; an engine that is stuck does not keep us.
+    await Promise.race([Promise.allSettled(this.#starting), new Promise(resolve => setTimeout(resolve, removeDeadline).unref())])
     await Promise.all([...this.#containers.values()].map(container => container.remove()))
     await this.#emptied().catch(() => {})
     await this.#removeNetwork()
