@@ -68,6 +68,10 @@ export class Agent implements RemoteEnd {
     return this.#options.name
   }
 
+  get draining (): boolean {
+    return this.#draining
+  }
+
   get capacity (): number {
     return this.#options.capacity
   }

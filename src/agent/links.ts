@@ -91,6 +91,7 @@ export class Links {
   async #newSession ({ ticket, candidates, user, waited, bound, claimable }: NewSession, signal: AbortSignal): Promise<Session> {
     const { agent, clock } = this.#options
     if (!this.#reservations.release(ticket)) throw new LinkError('full', 'this promise of a browser has lapsed')
+    if (agent.draining) throw new LinkError('full', 'it drains')
     const session = await agent.newSession({
       candidates,
       user,
