@@ -9,10 +9,11 @@ import { overhead } from './overhead.js'
 import { peers } from './peers.js'
 import { recycle } from './recycle.js'
 import { chart, describeTarget, table } from './report.js'
+import { scale } from './scale.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, containers, density }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, containers, density, scale }
 
 /** Not among `all`. */
 const needEngine = new Set(['containers', 'density'])

@@ -1,0 +1,76 @@
+/**
+ * A real router before simulated agents: `node router.js SESSIONS ALGORITHM`, the agents' ports on the standard input. Opens so many sessions, holds
+ * them, ends and opens some more, and prints what it took as JSON. Times in milliseconds, memory in MiB.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import { text } from 'node:stream/consumers'
+import { Membership } from '../../src/router/membership.js'
+import { policyOf, type Policy, type PolicyName } from '../../src/router/policies.js'
+import { Router } from '../../src/router/router.js'
+import { until } from '../../test/support/until.js'
+
+export interface Measured {
+  readonly agents: number
+  readonly sessions: number
+  /** From the request's arrival at the router to the message to the chosen agent. */
+  readonly choices: readonly number[]
+  /** Of the policy alone. */
+  readonly policies: readonly number[]
+  readonly memory: number
+  /** 99th percentile of the event loop's delay, beyond the timer's own resolution. */
+  readonly delay: number
+  /** Processor time for each second in which nothing is asked for, 0 to 1. */
+  readonly idle: number
+}
+
+const [, , wanted = '1', algorithm = 'least-connections'] = process.argv
+const ports = JSON.parse(await text(process.stdin)) as number[]
+const sessions = Number(wanted)
+const atOnce = 64
+const policies: number[] = []
+const base = policyOf(algorithm as PolicyName, { routers: () => membership.routers })
+const policy: Policy = agents => {
+  const begin = performance.now()
+  const chosen = base(agents)
+  policies.push(performance.now() - begin)
+  return chosen
+}
+const router = new Router({ policy, queueTimeout: 60_000, queueLimit: 10_000 })
+const membership: Membership = new Membership({ router, trust: { by: 'none' }, agents: ports.map(port => `127.0.0.1:${port}`), patience: 2000, log: { info () {}, warn (about, text) { console.error(about, text) } } })
+await until('all agents are there', () => membership.agents.filter(({ presence }) => presence === 'there').length === ports.length, 120_000)
+
+const choices: number[] = []
+const ids: string[] = []
+const open = async (): Promise<void> => {
+  const request = { candidates: [{ browserName: 'chrome' }], user: '', askedAt: performance.timeOrigin + performance.now(), signal: new AbortController().signal }
+  const begin = performance.now()
+  const asked = router.newSession(request)
+  choices.push(performance.now() - begin)
+  ids.push((await asked).id)
+}
+const openAll = async (count: number): Promise<void> => {
+  let left = count
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, async () => { while (left-- > 0) await open() }))
+}
+const loop = monitorEventLoopDelay({ resolution: 5 })
+await openAll(sessions)
+if (new Set(ids).size !== sessions) throw new Error('not as many sessions as were asked for')
+policies.length = choices.length = 0
+loop.enable()
+// Ten for each second and hundred agents come and go, while all the others stay.
+for (let round = 0; round < 20; round++) {
+  const some = ids.splice(0, Math.max(1, Math.floor(ports.length / 10)))
+  await Promise.all(some.map(id => router.endSession(id, 'deleted')))
+  await openAll(some.length)
+  await pause(100)
+}
+loop.disable()
+const { user, system } = process.cpuUsage()
+await pause(3000)
+const after = process.cpuUsage({ user, system })
+global.gc?.()
+const result: Measured = {
+  agents: ports.length, sessions, choices, policies, memory: process.memoryUsage().rss / 2 ** 20, delay: loop.percentile(99) / 1e6 - 5, idle: (after.user + after.system) / 3e6
+}
+process.stdout.write(JSON.stringify(result), () => process.exit(0))
