@@ -66,7 +66,7 @@ export class Exchange implements UpstreamUser {
     upstream.enter()
     this.#upstream = upstream
     if (this.#head.expects && !this.#body.done) client.write('HTTP/1.1 100 Continue\r\n\r\n')
-    if (this.#head.chunked && upstream.host !== undefined) {
+    if (this.#head.chunked && upstream.kind === 'browser') {
       this.#gathered = []
       this.#target = target
       return

@@ -22,9 +22,11 @@ export function pick<O extends BrowserOffer> (candidates: readonly Capabilities[
 function pickBy<O extends BrowserOffer> (candidates: readonly Capabilities[], offers: readonly O[], fits: typeof matches): Match<O> | undefined {
   for (const candidate of candidates) {
     const fitting = offers.filter(offer => playwrightOf(candidate) === offer.playwright && fits(candidate, offer))
-    const [first, ...others] = wantsDisplay(candidate) ? displaysIn(fitting) : fitting
+    const able = wantsDisplay(candidate) ? displaysIn(fitting) : fitting
+    const [first, ...others] = able
     if (first === undefined) continue
-    const preferred = candidate['browserVersion'] === undefined || candidate['browserVersion'] === '' ? fitting.find(offer => offer.preferred) : undefined
+    const anyVersion = candidate['browserVersion'] === undefined || candidate['browserVersion'] === ''
+    const preferred = anyVersion ? able.find(offer => offer.preferred && offer.browserName === first.browserName) : undefined
     return { candidate, offer: preferred ?? others.reduce((best, offer) => isNewer(offer, best) ? offer : best, first) }
   }
   return undefined

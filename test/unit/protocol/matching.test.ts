@@ -33,6 +33,14 @@ t.test('a default wins over newer ones where no version is asked for', async t =
   for (const wanted of ['latest', 'stable', '130']) t.equal(given({ browserName: 'chrome', browserVersion: wanted }), '130', wanted)
 })
 
+t.test('a default is one of what fits: it takes no display away, and no name', async t => {
+  const plain = { ...offer('156.0'), preferred: true }
+  const shown = { ...offer('156.0'), display: true }
+  t.equal(pick([{ 'se:vncEnabled': true }], [plain, shown])?.offer, shown)
+  const others = [offer('156.0'), { ...offer('140.0', 'firefox'), preferred: true }]
+  t.equal(pick([{}], others)?.offer, others[0], 'who names no browser gets the first one\'s')
+})
+
 t.test('a version is matched by its parts, and the newest that fits is given', async t => {
   for (const wanted of ['131', '131.0', '131.0.6778.85']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '131.0.6778.85')
   for (const wanted of ['', 'stable', 'latest', '156']) t.equal(version({ browserName: 'chrome', browserVersion: wanted }), '156.0.8078.79')
