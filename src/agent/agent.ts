@@ -9,9 +9,9 @@ import type { AgentSlots, AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd,
 import { sessionId, type SessionId } from '../protocol/session-id.js'
 import { sessionOptions } from '../protocol/session-options.js'
 import { AgentReport, type AboutAgent } from './agent-report.js'
-import type { Clock } from './clock.js'
+import { before, type Clock } from './clock.js'
 import type { AgentEvents } from './events.js'
-import type { Loss, Pool } from './pool.js'
+import { Full, type Loss, type Pool } from './pool.js'
 import { readRecord, writeRecord } from './lease-record.js'
 import { reopenBrowser } from './open-browser.js'
 import { describeEnd, LiveSession, type SessionLimits } from './session.js'
@@ -53,6 +53,8 @@ export class Agent implements RemoteEnd {
   readonly #sessions = new Map<SessionId, LiveSession>()
   readonly #ended = new LRUCache<SessionId, string>({ max: remembered })
   readonly #report: AgentReport
+  /** Sessions that are being opened. */
+  readonly #leasing = new Set<Promise<Slot>>()
   #draining = false
 
   /** @param note told of each profile that a client got */
@@ -66,10 +68,6 @@ export class Agent implements RemoteEnd {
 
   get name (): string {
     return this.#options.name
-  }
-
-  get draining (): boolean {
-    return this.#draining
   }
 
   get capacity (): number {
@@ -89,9 +87,16 @@ export class Agent implements RemoteEnd {
     const limits = this.#limitsOf(match.candidate)
     const offer = withWishes(match.offer, match.candidate)
     const profile = profileOf(match.candidate, offer)
-    const slot = await this.#pool.lease({ profile, offer, signal: request.signal })
-    this.#note(profile, offer)
-    return this.#begin(slot, request, limits)
+    if (this.#draining) throw new Full('no new sessions: it drains')
+    const leasing = this.#pool.lease({ profile, offer, signal: request.signal })
+    this.#leasing.add(leasing)
+    try {
+      const slot = await leasing
+      this.#note(profile, offer)
+      return this.#begin(slot, request, limits)
+    } finally {
+      this.#leasing.delete(leasing)
+    }
   }
 
   async endSession (id: SessionId, reason: EndReason): Promise<void> {
@@ -131,12 +136,14 @@ export class Agent implements RemoteEnd {
     await Promise.all(left.map(place => this.#adopt(place).catch(() => place.place.destroy())))
   }
 
-  /** No new sessions; the running ones may finish within the grace (ms), then they are ended. Resolves when none is left. */
+  /** No new sessions; those that run or are being opened may finish within the grace (ms), then they are ended. Resolves when none is left. */
   async drain (grace: number): Promise<void> {
     this.#draining = true
     this.#options.events.emit('draining')
-    const deadline = this.#options.clock.now() + grace
-    while (this.#sessions.size > 0 && this.#options.clock.now() < deadline) await this.#sessionOver(deadline)
+    const { clock } = this.#options
+    const deadline = clock.now() + grace
+    await before(deadline, clock, Promise.allSettled(this.#leasing))
+    await before(deadline, clock, Promise.all([...this.#sessions.values()].map(({ over }) => over)))
     for (const id of [...this.#sessions.keys()]) await this.endSession(id, 'drained')
   }
 
@@ -216,15 +223,6 @@ export class Agent implements RemoteEnd {
     if (live !== undefined) return live
     const end = this.#ended.get(id)
     throw new WebDriverError('invalid session id', end === undefined ? `there is no session ${id} here` : `session ${id} ended: ${end}`, end === undefined ? {} : { reason: 'ended' })
-  }
-
-  #sessionOver (deadline: number): Promise<void> {
-    const { clock, events } = this.#options
-    return new Promise(resolve => {
-      const over = (): void => { cancel(); events.off('sessionEnded', over); resolve() }
-      const cancel = clock.after(deadline - clock.now(), over)
-      events.once('sessionEnded', over)
-    })
   }
 }
 

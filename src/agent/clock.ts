@@ -13,3 +13,11 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   }
 }
+
+/** Resolves when something is settled, or at the deadline. It never rejects: nor may what is waited for. */
+export function before (deadline: number, clock: Clock, something: Promise<unknown>): Promise<void> {
+  return new Promise(resolve => {
+    const cancel = clock.after(deadline - clock.now(), resolve)
+    void something.then(() => { cancel(); resolve() })
+  })
+}

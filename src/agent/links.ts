@@ -42,11 +42,6 @@ export class Links {
     for (const event of ['moved', 'sessionStarted', 'sessionEnded', 'sessionAdopted', 'launchFailed', 'draining'] as const) events.on(event, () => this.#changed())
   }
 
-  /** Routers that are there. */
-  get count (): number {
-    return this.#links.size
-  }
-
   /** @param socket of a router that has shown that it is one of ours */
   accept (socket: WebSocket): void {
     const bound = new Set<SessionId>()
@@ -88,18 +83,10 @@ export class Links {
     }
   }
 
-  async #newSession ({ ticket, candidates, user, waited, bound, claimable }: NewSession, signal: AbortSignal): Promise<Session> {
+  async #newSession ({ ticket, waited, ...asked }: NewSession, signal: AbortSignal): Promise<Session> {
     const { agent, clock } = this.#options
     if (!this.#reservations.release(ticket)) throw new LinkError('full', 'this promise of a browser has lapsed')
-    if (agent.draining) throw new LinkError('full', 'it drains')
-    const session = await agent.newSession({
-      candidates,
-      user,
-      askedAt: clock.now() - waited,
-      signal,
-      ...bound === undefined ? {} : { bound },
-      ...claimable === undefined ? {} : { claimable }
-    }).catch(error => { throw error instanceof Full ? new LinkError('full', error.message) : error })
+    const session = await agent.newSession({ ...asked, askedAt: clock.now() - waited, signal }).catch(error => { throw error instanceof Full ? new LinkError('full', error.message) : error })
     if (signal.aborted) await agent.endSession(session.id, 'client gone')
     this.#tellAll() // who has its answer knows what has changed by it
     return session
@@ -121,13 +108,13 @@ export class Links {
     const [status] = agent.status().agents
     // What is promised, or being opened, is not to be had by anybody else.
     const leased = status.availability === 'DRAINING' ? status.leased : status.capacity - agent.room + this.#reservations.held
-    const now = Object.entries({ ...status, leased, instance: this.#instance, routers: this.count } satisfies Partial<LinkStatus>)
-    const texts = now.map(([name, value]): [string, unknown, string] => [name, value, JSON.stringify(value)])
+    const now = Object.entries({ ...status, leased, instance: this.#instance, routers: this.#links.size } satisfies Partial<LinkStatus>)
+    const texts = now.map(([name, value]) => ({ name, value, text: JSON.stringify(value) }))
     for (const [peer, told] of this.#links) {
       if (peer.backlog > mostUnread) continue
-      const change = texts.filter(([name, , text]) => told[name] !== text)
-      for (const [name, , text] of change) told[name] = text
-      peer.tell('status', Object.fromEntries(change) as StatusChange)
+      const change = texts.filter(({ name, text }) => told[name] !== text)
+      for (const { name, text } of change) told[name] = text
+      peer.tell('status', Object.fromEntries(change.map(({ name, value }) => [name, value])) as StatusChange)
     }
   }
 }

@@ -27,11 +27,14 @@ export class LiveSession {
   readonly session: Session
   readonly slot: Slot
   readonly limits: SessionLimits
+  /** Resolves when it has ended. */
+  readonly over: Promise<void>
   readonly #clock: Clock
   readonly #expired: (reason: EndReason) => void
   readonly #doors: Partial<Record<Door, Upstream>>
   readonly #timers = new Set<() => void>()
   #quiet: (() => void)[] = []
+  #ended: () => void = () => {}
   #open = 0
   #lastUsed: number
 
@@ -41,6 +44,7 @@ export class LiveSession {
     this.limits = limits
     this.#clock = clock
     this.#expired = expired
+    this.over = new Promise(resolve => { this.#ended = resolve })
     this.#lastUsed = clock.now()
     this.#doors = this.#openDoors()
     if (limits.idle > 0) this.#watchIdleness(limits.idle)
@@ -61,8 +65,9 @@ export class LiveSession {
     })
   }
 
-  /** Stops the clocks. */
+  /** It has ended: stops the clocks. */
   close (): void {
+    this.#ended()
     this.#timers.forEach(cancel => cancel())
     this.#timers.clear()
   }

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { agentOf, agentsOf, secret, startAgent, startRouter, warm } from '../support/hosts.js'
+import type { Settings } from '../support/grid.js'
 import { main } from '../support/process-grid.js'
 import { until } from '../support/until.js'
 import { call, newSession, rawSession, type RawSession } from '../support/webdriver.js'
@@ -21,9 +22,9 @@ interface Grid {
   readonly agents: readonly Awaited<ReturnType<typeof startAgent>>[]
 }
 
-async function gridOf (t: Test, names: readonly string[]): Promise<Grid> {
+async function gridOf (t: Test, names: readonly string[], settings: Settings = {}): Promise<Grid> {
   const router = await startRouter(t)
-  const agents = await Promise.all(names.map(name => startAgent(t, [router.gridAddress], { name, 'grid.labels': [`name=${name}`] })))
+  const agents = await Promise.all(names.map(name => startAgent(t, [router.gridAddress], { name, 'grid.labels': [`name=${name}`], ...settings })))
   await warm(router.hub, names.length)
   return { hub: router.hub, router, agents }
 }
@@ -112,8 +113,21 @@ t.test('a drained agent gets no new sessions, and its running ones finish or are
   t.match(await call(`POST ${hub}/se/grid/distributor/node/a2/drain`, shown), { status: 200 })
 })
 
+t.test('an agent that is told to stop while it opens a session opens it, and lets it finish', async t => {
+  const { hub, agents: [a1] } = await gridOf(t, ['a1'], { 'session.grace': 20 })
+  const opening = newSession(hub, { 'goog:chromeOptions': { args: ['--nobody-has-asked-for-this'] } })
+  await until('it is being opened', async () => (await agentsOf(hub))[0]?.leased === 1)
+  a1?.child.kill('SIGTERM')
+  const session = await opening
+  await session.do('POST /url', page)
+  t.equal(await session.do('GET /title'), 'here')
+  await session.quit()
+  t.strictSame(await a1?.ended, { code: 0, signal: null })
+})
+
 t.test('agents are replaced one after the other under load: no session fails', async t => {
-  const { hub, router, agents } = await gridOf(t, ['a1', 'a2'])
+  const patient = { 'session.grace': 20 }
+  const { hub, router, agents } = await gridOf(t, ['a1', 'a2'], patient)
   const stop = new AbortController()
   const failures: string[] = []
   let done = 0
@@ -132,8 +146,7 @@ t.test('agents are replaced one after the other under load: no session fails', a
   }
   const clients = [client(), client()]
   for (const [at, old] of agents.entries()) {
-    const settings = { name: `b${at}`, 'grid.labels': [`name=b${at}`], 'session.grace': 20 }
-    await startAgent(t, [router.gridAddress], settings)
+    await startAgent(t, [router.gridAddress], { name: `b${at}`, 'grid.labels': [`name=b${at}`], ...patient })
     await until('the new one is there', async () => (await agentsOf(hub)).some(({ name, availability }) => name === `b${at}` && availability === 'UP'))
     old.child.kill('SIGTERM')
     await old.ended
