@@ -3,11 +3,11 @@ import type { Socket } from 'node:net'
 import { LinkError } from '../link/link-error.js'
 import { sessionFrom, slotsFrom, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Reserve, type StatusChange } from '../link/messages.js'
 import type { Peer } from '../link/peer.js'
-import type { Place } from '../link/trust.js'
-import { within } from '../link/within.js'
+import { nameOf, type Place } from '../link/trust.js'
 import { WebDriverError } from '../protocol/errors.js'
 import type { AgentSlots, AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
 import type { SessionId } from '../protocol/session-id.js'
+import { within } from '../waits.js'
 import type { Member } from './member.js'
 import { startupOf } from './policies.js'
 import { Standing } from './standing.js'
@@ -66,6 +66,7 @@ export class RemoteAgent implements RemoteEnd, Member {
 
   get name (): string { return this.#status.name }
   get instance (): string { return this.#status.instance }
+  get address (): string { return nameOf(this.place) }
   get routers (): number { return this.#status.routers }
   get presence (): Presence { return this.#presence }
   get offers (): readonly BrowserOffer[] { return this.#offers }
@@ -137,8 +138,8 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#unheard++
     try {
       const ticket = await this.#reserve(request)
-      const { candidates, user, bound, claimable, signal } = request
-      const wish: NewSession = { ticket, candidates, user, waited: waitedBy(request), ...bound === undefined ? {} : { bound }, ...claimable === undefined ? {} : { claimable } }
+      const { signal, askedAt, noWait, ...asked } = request
+      const wish: NewSession = { ...asked, ticket, waited: waitedBy(request) }
       const session = sessionFrom(await this.#ask('newSession', wish, signal).catch(error => { throw this.#explained(error) }))
       this.#standing.wentWell()
       return session
@@ -164,8 +165,7 @@ export class RemoteAgent implements RemoteEnd, Member {
   /** Where its sessions' requests go. @throws WebDriverError `unknown error` when it is not there */
   upstream (base: string, user: string): Upstream {
     if (this.#presence !== 'there') throw this.#absent()
-    const { host, port } = this.place
-    return { authority: `${host}:${port}`, address: { host, port }, base, user, kind: 'agent', connect: this.#connect, enter () {}, leave () {} }
+    return { authority: this.address, address: this.place, base, user, kind: 'agent', connect: this.#connect, enter () {}, leave () {} }
   }
 
   status (): Status {
@@ -188,12 +188,11 @@ export class RemoteAgent implements RemoteEnd, Member {
 
   #agentStatus (): AgentStatus {
     const { instance, routers, ...status } = this.#status
-    const { host, port } = this.place
     const there = this.#presence === 'there'
     return {
       ...status,
       ...there ? {} : { availability: 'DOWN', failure: this.#absent().message },
-      address: `${host}:${port}`,
+      address: this.address,
       age: performance.now() - this.#saidAt
     }
   }
@@ -220,11 +219,11 @@ export class RemoteAgent implements RemoteEnd, Member {
 
   #explained (error: unknown): unknown {
     if (!(error instanceof LinkError) || error.problem === 'full') return error
-    return new WebDriverError('session not created', `agent ${this.name} at ${this.place.host}:${this.place.port}: ${error.message}`)
+    return new WebDriverError('session not created', `agent ${this.name} at ${this.address}: ${error.message}`)
   }
 
   #absent (): WebDriverError {
-    return new WebDriverError('unknown error', `agent ${this.name} at ${this.place.host}:${this.place.port}, which has this session, cannot be reached: ${this.#why}`)
+    return new WebDriverError('unknown error', `agent ${this.name} at ${this.address}, which has this session, cannot be reached: ${this.#why}`)
   }
 
   readonly #connect = (): Socket => {

@@ -1,7 +1,8 @@
 /** One running container: started, talked with, limited and removed. */
 import { PassThrough, type Duplex } from 'node:stream'
 import type { Container as DockerContainer, ContainerCreateOptions, ContainerInspectInfo } from 'dockerode'
-import { engineWords, isAnswer, isMissing, unlessAborted, type Engine } from './engine.js'
+import { unlessAborted } from '../waits.js'
+import { engineWords, isAnswer, isMissing, type Engine } from './engine.js'
 import { InitChannel } from './init-channel.js'
 import type { Address, Death } from './runtime.js'
 

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { PlaceWishes } from '../protocol/place-wishes.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
+import { within } from '../waits.js'
 import { Container } from './container.js'
 import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, placeLabel, type ContainerOffer, type Ground } from './container-options.js'
 import { EmptiedPlace } from './emptied-place.js'
@@ -41,9 +42,8 @@ export class DockerRuntime implements Runtime {
   readonly #ground: Ground
   readonly #containers = new Map<string, Container>()
   readonly #events: EngineEvents
-  /** Being made: the sweep leaves them alone. */
-  readonly #coming = new Set<string>()
-  readonly #starting = new Set<Promise<Place>>()
+  /** Being made, by their names: the sweep leaves them alone. */
+  readonly #coming = new Map<string, Promise<Place>>()
   #heart: NodeJS.Timeout | undefined
   #unlock: () => void = () => {}
   #again: () => void = () => {}
@@ -84,23 +84,17 @@ export class DockerRuntime implements Runtime {
   }
 
   async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
-    const starting = this.#start(offer, signal)
-    this.#starting.add(starting)
-    return await starting.finally(() => this.#starting.delete(starting))
+    const own = this.#ownOffer(offer)
+    const name = `tggrid-${this.#ground.agent}-${randomBytes(6).toString('hex')}` // never one of an earlier life: what fails to start is removed by its name
+    const coming = this.#make(name, own, signal)
+    this.#coming.set(name, coming)
+    return await coming.finally(() => this.#coming.delete(name))
   }
 
-  async #start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
-    const own = this.#ownOffer(offer)
-    const { engine } = this.#options
-    const name = `tggrid-${this.#ground.agent}-${randomBytes(6).toString('hex')}` // never one of an earlier life: what fails to start is removed by its name
-    this.#coming.add(name)
-    try {
-      const container = await Container.start(engine, { ...containerOptions(own, this.#ground), name, networks: own.place?.networks ?? [] }, signal)
-      this.#keep(container)
-      return await this.#placeOf(container, own, signal)
-    } finally {
-      this.#coming.delete(name)
-    }
+  async #make (name: string, offer: ContainerOffer, signal: AbortSignal): Promise<Place> {
+    const container = await Container.start(this.#options.engine, { ...containerOptions(offer, this.#ground), name, networks: offer.place?.networks ?? [] }, signal)
+    this.#keep(container)
+    return await this.#placeOf(container, offer, signal)
   }
 
   async leftovers (): Promise<LeftPlace[]> {
@@ -118,7 +112,7 @@ export class DockerRuntime implements Runtime {
     this.#events.close()
     clearInterval(this.#heart)
     // What is being made would come after all has been removed; an engine that is stuck does not keep us.
-    await Promise.race([Promise.allSettled(this.#starting), new Promise(resolve => setTimeout(resolve, removeDeadline).unref())])
+    await within(removeDeadline, Promise.allSettled(this.#coming.values())).catch(() => {})
     await Promise.all([...this.#containers.values()].map(container => container.remove()))
     await this.#emptied().catch(() => {})
     await this.#removeNetwork()

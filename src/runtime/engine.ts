@@ -1,6 +1,7 @@
 /** The Docker engine: where it is, and what it says when it does not do what it is asked. */
 import { hostname } from 'node:os'
 import Docker from 'dockerode'
+import { within } from '../waits.js'
 
 export interface Engine {
   readonly docker: Docker
@@ -70,23 +71,6 @@ function whatIsWrong (error: NodeJS.ErrnoException & { statusCode?: number }): s
     case 'ECONNREFUSED': return 'does not run: nobody listens; start it (systemctl start docker)'
     default: return error.statusCode === undefined ? `cannot be reached: ${error.message}` : `answered ${error.statusCode}: ${error.message}`
   }
-}
-
-async function within<T> (ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => { timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms) })
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer))
-}
-
-/** Rejects with the signal's reason when that comes first; what the work comes to then is not waited for. */
-export async function unlessAborted<T> (work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  let abort = (): void => {}
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
-    signal.addEventListener('abort', abort, { once: true })
-  })
-  return await Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', abort))
 }
 
 /** Whether an engine has said no; otherwise it did not answer. */

@@ -1,6 +1,6 @@
 /** Talks with the init of a browser's container (src/init): lines on its standard input and output, which nobody else in the container can reach. */
 import type { Duplex, Readable } from 'node:stream'
-import { unlessAborted } from './engine.js'
+import { unlessAborted } from '../waits.js'
 
 /** What the init says unasked. */
 type Event = 'ready' | 'exited'
