@@ -100,10 +100,11 @@ async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly i
   runtime.whenBack?.(() => pool.refill(true))
   await agent.adopt(await runtime.leftovers?.() ?? [])
   const prewarming = new Prewarming({ pool, demand, offers, size, events })
-  return { agent, runtime, prewarming, member: memberOf(agent, offers, profile => pool.ready(profile) > 0) }
+  return { agent, runtime, prewarming, member: memberOf(agent, offers, pool) }
 }
 
-function memberOf (agent: Agent, offers: readonly BrowserOffer[], isWarm: Member['isWarm']): Member {
+/** The whole status takes time, which a choice among few agents need not. */
+function memberOf (agent: Agent, offers: readonly BrowserOffer[], pool: Pool): Member {
   const now = (): AgentStatus => agent.status().agents[0]
   const { capacity, weight } = now()
   return {
@@ -111,9 +112,9 @@ function memberOf (agent: Agent, offers: readonly BrowserOffer[], isWarm: Member
     end: agent,
     offers,
     capacity,
-    isWarm,
+    isWarm: profile => pool.ready(profile) > 0,
     get room () { return agent.room },
-    get failing () { return now().availability === 'DOWN' },
+    get failing () { return pool.failure !== undefined },
     get leased () { return capacity - agent.room },
     weight,
     get cpu () { return now().cpu },

@@ -23,6 +23,7 @@ export interface Member extends Load {
 /** What a request gets of each list of offers, looked for once for each. */
 export class Matches {
   readonly #request: SessionRequest
+  readonly #profiles = new Map<readonly BrowserOffer[], string>()
   readonly #found = new Map<readonly BrowserOffer[], Match<BrowserOffer> | undefined>()
 
   constructor (request: SessionRequest) {
@@ -36,7 +37,11 @@ export class Matches {
 
   /** The key of the profile that a request wants of these offers. */
   profile (offers: readonly BrowserOffer[]): string {
+    const known = this.#profiles.get(offers)
+    if (known !== undefined) return known
     const match = this.of(offers)
-    return match === undefined ? '' : profileOf(match.candidate, match.offer).key
+    const key = match === undefined ? '' : profileOf(match.candidate, match.offer).key
+    this.#profiles.set(offers, key)
+    return key
   }
 }

@@ -93,34 +93,28 @@ function byTurns (): Policy {
  */
 function cheapest (cost: (agent: Load) => number, { routers, random = Math.random }: PolicyOptions): Policy {
   return agents => {
-    const start = Math.floor(random() * agents.length)
-    const others = routers() - 1
-    if (others <= 0) return least(agents, { cost, start, count: agents.length })
-    return leastOf(agents, { cost, random, size: Math.max(2, Math.ceil(agents.length / (others + 1) / 4)) })
+    const any = (): number => Math.floor(random() * agents.length)
+    if (routers() > 1) return least(agents, cost, { count: Math.max(2, Math.ceil(agents.length / routers() / 4)), at: any })
+    const start = any() // equals take turns at random
+    return least(agents, cost, { count: agents.length, at: i => (start + i) % agents.length })
   }
 }
 
-/** Looks at all, from anywhere: equals take turns at random. */
-function least<A extends Load> (agents: readonly A[], { cost, start, count }: { readonly cost: (agent: Load) => number, readonly start: number, readonly count: number }): A {
-  let best = agents[start] as A
+interface Sample {
+  readonly count: number
+  /** Which agent is looked at next. */
+  readonly at: (turn: number) => number
+}
+
+function least<A extends Load> (agents: readonly A[], cost: (agent: Load) => number, { count, at }: Sample): A {
+  let best = agents[at(0)] as A
   let lowest = cost(best)
-  for (let i = 1; i < count; i++) {
-    const agent = agents[(start + i) % agents.length] as A
+  for (let turn = 1; turn < count; turn++) {
+    const agent = agents[at(turn)] as A
     const price = cost(agent)
-    if (price < lowest) {
-      best = agent
-      lowest = price
-    }
-  }
-  return best
-}
-
-/** The cheapest of so many, drawn at random. */
-function leastOf<A extends Load> (agents: readonly A[], { cost, random, size }: { readonly cost: (agent: Load) => number, readonly random: () => number, readonly size: number }): A {
-  let best = agents[Math.floor(random() * agents.length)] as A
-  for (let i = 1; i < size; i++) {
-    const agent = agents[Math.floor(random() * agents.length)] as A
-    if (cost(agent) < cost(best)) best = agent
+    if (price >= lowest) continue
+    best = agent
+    lowest = price
   }
   return best
 }
