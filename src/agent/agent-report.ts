@@ -1,7 +1,7 @@
 /** What an agent says of itself: to its routers each second, to people when they ask. */
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os'
 import { isPlain } from '../protocol/profile.js'
-import { offerOf, type AgentStatus, type BrowserOffer, type DevToolsVersion, type HostInfo, type SlotState, type Tally } from '../protocol/remote-end.js'
+import { offerOf, type AgentStatus, type BrowserOffer, type DevToolsVersion, type HostInfo, type SlotState } from '../protocol/remote-end.js'
 import type { AgentEvents } from './events.js'
 import type { Pool } from './pool.js'
 import type { Slot } from './slot.js'
@@ -31,7 +31,7 @@ export class AgentReport {
   readonly #pool: Pool
   readonly #browsers: readonly BrowserOffer[]
   readonly #versions: Record<string, DevToolsVersion> = {}
-  #tally: Tally = { created: 0, reused: 0, hits: 0, misses: 0, startup: 0 }
+  readonly #tally = { created: 0, reused: 0, hits: 0, misses: 0, startup: 0 }
 
   constructor (about: AboutAgent, pool: Pool) {
     this.#about = about
@@ -57,7 +57,7 @@ export class AgentReport {
       memory: 1 - freemem() / totalmem(),
       sessionTimeout: limits.idle,
       browsers: this.#browsers,
-      tally: this.#tally,
+      tally: { ...this.#tally },
       ...failure === undefined ? {} : { failure }
     }
   }
@@ -80,12 +80,12 @@ export class AgentReport {
   }
 
   #count (events: AgentEvents): void {
-    const add = (more: Partial<Tally>): void => {
-      const { created, reused, hits, misses, startup } = this.#tally
-      this.#tally = { created: created + (more.created ?? 0), reused: reused + (more.reused ?? 0), hits: hits + (more.hits ?? 0), misses: misses + (more.misses ?? 0), startup: startup + (more.startup ?? 0) }
-    }
-    events.on('moved', (slot, from) => { if (from === 'starting' && slot.state === 'blank') add({ created: 1 }) })
-    events.on('recycled', () => add({ reused: 1 }))
-    events.on('sessionStarted', ({ poolHit, startupTime }) => add({ [poolHit ? 'hits' : 'misses']: 1, startup: startupTime }))
+    const tally = this.#tally
+    events.on('moved', (slot, from) => { tally.created += Number(from === 'starting' && slot.state === 'blank') })
+    events.on('recycled', () => { tally.reused++ })
+    events.on('sessionStarted', ({ poolHit, startupTime }) => {
+      tally[poolHit ? 'hits' : 'misses']++
+      tally.startup += startupTime
+    })
   }
 }

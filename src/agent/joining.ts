@@ -1,7 +1,7 @@
 /** Tells routers that this agent is there, and tells them again while they have no link to it: they dial, so that it is known to be reachable. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { askRouter } from '../link/ask-router.js'
-import { joinPath, type Join } from '../link/messages.js'
+import { joinPath, type Join, type LinkLog } from '../link/messages.js'
 import { nameOf, type Place, type Trust } from '../link/trust.js'
 
 export interface JoiningOptions {
@@ -9,12 +9,7 @@ export interface JoiningOptions {
   /** Where routers reach this agent: `host:port`; `*` for where they are asked from. */
   readonly address: string
   readonly trust: Trust
-  readonly log: JoiningLog
-}
-
-export interface JoiningLog {
-  info (about: object, text: string): void
-  warn (about: object, text: string): void
+  readonly log: LinkLog
 }
 
 /** Times in milliseconds. */
@@ -40,27 +35,22 @@ export class Joining {
   async #keepTelling (router: Place): Promise<void> {
     const { log } = this.#options
     let wait = again.first
-    let said = ''
+    let said: string | undefined
     while (!this.#stop.signal.aborted) {
-      const why = await this.#tell(router).catch((error: Error) => error.message)
+      const why = await this.#tell(router).then(() => '', (error: Error) => error.message)
       if (this.#stop.signal.aborted) return
-      if (why === '' && said !== 'joined') log.info({ router: nameOf(router) }, 'joined')
-      if (why !== '' && why !== said) log.warn({ router: nameOf(router), why }, 'cannot join')
-      said = why === '' ? 'joined' : why
+      if (why !== said && why === '') log.info({ router: nameOf(router) }, 'joined')
+      if (why !== said && why !== '') log.warn({ router: nameOf(router), why }, 'cannot join')
+      said = why
       wait = why === '' ? remind : Math.min(again.most, wait * 2)
-      await this.#pause(wait)
+      await pause(wait, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {})
     }
   }
 
-  /** Resolves with an empty text; rejects with why not. */
-  async #tell (router: Place): Promise<string> {
+  /** Rejects with why it cannot join. */
+  async #tell (router: Place): Promise<void> {
     const { address, trust } = this.#options
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(deadline)])
     await askRouter(router, { path: joinPath, body: { address } satisfies Join, trust, signal })
-    return ''
-  }
-
-  async #pause (ms: number): Promise<void> {
-    await pause(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => {})
   }
 }

@@ -32,7 +32,10 @@ export class Counts {
   constructor (remote: RemoteEnd, events: AgentEvents) {
     this.#remote = remote
     this.#count(events)
-    this.#gauge('tggrid_slots', 'Slots by state', ['state'], gauge => shown.forEach(state => gauge.set({ state }, statesOf(this.#remote.status().agents)[state])))
+    this.#gauge('tggrid_slots', 'Slots by state', ['state'], gauge => {
+      const states = statesOf(this.#remote.status().agents)
+      shown.forEach(state => gauge.set({ state }, states[state]))
+    })
     this.#gauge('tggrid_queue_length', 'Clients who wait for a browser', [], gauge => gauge.set(this.#remote.status().queue.length))
     this.#gauge('tggrid_capacity', 'Most sessions at once', [], gauge => gauge.set(capacityOf(this.#remote.status().agents)))
   }

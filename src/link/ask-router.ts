@@ -9,8 +9,8 @@ export interface RouterRequest {
   readonly signal: AbortSignal
 }
 
-/** Resolves with what it answers. Rejects with its own words when it refuses, and when it cannot be reached. */
-export function askRouter (router: Place, { path, body, trust, signal }: RouterRequest): Promise<unknown> {
+/** Resolves when it has done it. Rejects with its own words when it refuses, and when it cannot be reached. */
+export function askRouter (router: Place, { path, body, trust, signal }: RouterRequest): Promise<void> {
   const text = JSON.stringify(body)
   const headers = { Host: 'localhost', 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }
   return new Promise((resolve, reject) => {
@@ -18,9 +18,8 @@ export function askRouter (router: Place, { path, body, trust, signal }: RouterR
       let said = ''
       answer.setEncoding('utf8').on('data', (part: string) => { said += part }).on('error', reject)
       answer.on('end', () => {
-        const { message, ...rest } = parsed(said) as { message?: string }
-        if (answer.statusCode === 200) resolve(rest)
-        else reject(new Error(message ?? `it answered ${answer.statusCode}`))
+        if (answer.statusCode === 200) resolve()
+        else reject(new Error(messageIn(said) ?? `it answered ${answer.statusCode}`))
       })
     }).on('error', error => reject(new Error(explained(error)))).end(text)
   })
@@ -31,10 +30,10 @@ function explained (error: Error): string {
   return /SSL|socket hang up|ECONNRESET|disconnected before secure/.test(error.message) ? 'it speaks to nobody with this secret or certificate' : error.message
 }
 
-function parsed (text: string): unknown {
+function messageIn (text: string): string | undefined {
   try {
-    return JSON.parse(text)
+    return (JSON.parse(text) as { message?: string }).message
   } catch {
-    return { message: text }
+    return text
   }
 }

@@ -13,6 +13,15 @@ export const heartbeat = 1000
 /** Without a heartbeat for so long an agent is gone, in milliseconds: noticed within 3 s. */
 export const silence = 2500
 
+/** Longest message, in bytes: a session's capabilities can carry extensions. */
+export const longestMessage = 256 * 2 ** 20
+
+/** Where both sides say what becomes of their links. */
+export interface LinkLog {
+  info (about: object, text: string): void
+  warn (about: object, text: string): void
+}
+
 /** `POST /grid/join`. */
 export interface Join {
   /** Where the router can reach it: `host:port`; without a host where the request came from. */

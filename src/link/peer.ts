@@ -28,15 +28,15 @@ interface Waiting {
 export class Peer {
   /** Resolves once, when the link is gone, with why. */
   readonly closed: Promise<string>
-  /** When the other side was last heard of, by `performance.now()`. */
-  heardAt = performance.now()
+  /** The link broke for being silent, not by being closed. */
+  silent = false
   readonly #socket: WebSocket
   readonly #options: PeerOptions
   readonly #asked = new Map<number, Waiting>()
   readonly #answering = new Map<number, AbortController>()
   readonly #watch: NodeJS.Timeout
-  /** The link broke for being silent, not by being closed. */
-  silent = false
+  /** When the other side was last heard of, by `performance.now()`. */
+  #heardAt = performance.now()
   #ids = 0
   #why = 'the other side closed it'
 
@@ -94,7 +94,7 @@ export class Peer {
   }
 
   #take (text: string): void {
-    this.heardAt = performance.now()
+    this.#heardAt = performance.now()
     let message: Message
     try {
       message = JSON.parse(text) as Message
@@ -138,7 +138,7 @@ export class Peer {
   }
 
   #checkSilence (): void {
-    const silent = performance.now() - this.heardAt
+    const silent = performance.now() - this.#heardAt
     if (silent <= this.#options.silence) return
     this.silent = true
     this.close(`nothing was heard of it for ${(silent / 1000).toFixed(1)} s`)

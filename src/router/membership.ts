@@ -1,7 +1,7 @@
 /** Which agents there are: those of a list, those behind a DNS name, and those that asked to join. Each is dialled, and dialled again. */
 import { resolve4, resolve6 } from 'node:dns/promises'
 import { WebSocket } from 'ws'
-import { linkPath, silence, type LinkStatus, type StatusChange } from '../link/messages.js'
+import { linkPath, longestMessage, silence, type LinkLog, type LinkStatus, type StatusChange } from '../link/messages.js'
 import { Peer } from '../link/peer.js'
 import { connectTo, nameOf, placeOf, type Place, type Trust } from '../link/trust.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
@@ -15,12 +15,7 @@ export interface MembershipOptions {
   readonly agents: readonly string[]
   /** Commands wait so long for an agent that went away, in milliseconds. */
   readonly patience: number
-  readonly log: MembershipLog
-}
-
-export interface MembershipLog {
-  info (about: object, text: string): void
-  warn (about: object, text: string): void
+  readonly log: LinkLog
 }
 
 /** Times in milliseconds. */
@@ -109,7 +104,7 @@ export class Membership {
   }
 
   #connected (place: Place): boolean {
-    return this.agents.some(agent => nameOf(agent.place) === nameOf(place) && agent.presence === 'there')
+    return this.agents.some(agent => agent.address === nameOf(place) && agent.presence === 'there')
   }
 
   #dial (place: Place, pinned: boolean): Dial {
@@ -137,14 +132,14 @@ export class Membership {
       await new Promise(resolve => setTimeout(resolve, wait).unref())
     }
     this.#dials.delete(nameOf(dial.place))
-    this.agents.filter(({ place }) => nameOf(place) === nameOf(dial.place)).forEach(agent => this.#forget(agent))
+    this.agents.filter(({ address }) => address === nameOf(dial.place)).forEach(agent => this.#forget(agent))
   }
 
   /** One link, from the dial to its end. Resolves with whether there was one; never rejects. */
   async #link (dial: Dial): Promise<boolean> {
     const { place } = dial
     const { trust } = this.#options
-    const socket = new WebSocket(`ws://${nameOf(place)}${linkPath}`, { createConnection: (() => connectTo(place, trust)) as never, handshakeTimeout: dialDeadline, perMessageDeflate: false, maxPayload: 256 * 2 ** 20 })
+    const socket = new WebSocket(`ws://${nameOf(place)}${linkPath}`, { createConnection: (() => connectTo(place, trust)) as never, handshakeTimeout: dialDeadline, perMessageDeflate: false, maxPayload: longestMessage })
     let agent: RemoteAgent | undefined
     const peer = new Peer(socket, {
       silence,
@@ -171,12 +166,12 @@ export class Membership {
     const { router, log } = this.#options
     const known = this.#agents.get(status.id)
     if (known?.presence === 'there') {
-      if (known.instance !== status.instance) log.warn({ agent: status.name, at: nameOf(place), other: nameOf(known.place) }, 'two agents have the same name: this one is left out; give it another one (--name)')
+      if (known.instance !== status.instance) log.warn({ agent: status.name, at: nameOf(place), other: known.address }, 'two agents have the same name: this one is left out; give it another one (--name)')
       this.#stop(place)
       peer.close('this agent is known already')
       return undefined
     }
-    const agent = known !== undefined && nameOf(known.place) === nameOf(place) ? known : new RemoteAgent(status, this.#remoteOptions(place))
+    const agent = known !== undefined && known.address === nameOf(place) ? known : new RemoteAgent(status, this.#remoteOptions(place))
     this.#agents.set(agent.id, agent)
     agent.attach(peer, status)
     router.join(agent)
