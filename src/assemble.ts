@@ -1,8 +1,8 @@
-/** Wires everything, by the role that this process has: with host.ts, planes.ts and grid-port.ts the only files that know every class. */
+/** Wires everything, by the role that this process has: with host.ts, planes.ts, agent-role.ts and grid-port.ts the only files that know every class. */
 import { tmpdir } from 'node:os'
 import type { Logger } from 'pino'
-import { startAgent } from './agent-role.js'
-import { agentEvents, type AgentEvents } from './agent/events.js'
+import { serveRouters } from './agent-role.js'
+import { agentEvents } from './agent/events.js'
 import type { Drain } from './api/agents.js'
 import type { Relay } from './api/route.js'
 import type { Grid } from './cli/run-grid.js'
@@ -10,7 +10,7 @@ import type { Browsers } from './config/browsers.js'
 import type { Config } from './config/schema.js'
 import type { Edge } from './edge/edge.js'
 import { openGridPort, type GridPort } from './grid-port.js'
-import { startHost, type Host } from './host.js'
+import { startHost, type Ground, type Host } from './host.js'
 import { logEvents } from './log-events.js'
 import { clientPlanes } from './planes.js'
 import { routeOf } from './protocol/session-id.js'
@@ -27,35 +27,20 @@ export async function start (config: Config, local: Browsers, log: Logger): Prom
   const events = agentEvents()
   logEvents(events, log)
   const ground = { config, local, events, workspace, log }
+  let host: Host | undefined
   try {
-    if (config.role === 'agent') return await startAgent(ground)
-    return await startRouter(ground, config.role === 'all' ? await startHost(ground) : undefined)
+    if (config.role !== 'router') host = await startHost(ground)
+    return host !== undefined && config.role === 'agent' ? await serveRouters(ground, host) : await serveClients(ground, host)
   } catch (error) {
+    await host?.agent.close()
+    await host?.runtime.close()
     workspace.remove()
     throw error
   }
 }
 
-interface Ground {
-  readonly config: Config
-  readonly local: Browsers
-  readonly events: AgentEvents
-  readonly workspace: Workspace
-  readonly log: Logger
-}
-
 /** @param host this one's own browsers, where it has some */
-async function startRouter (ground: Ground, host: Host | undefined): Promise<Grid> {
-  try {
-    return await serve(ground, host)
-  } catch (error) {
-    await host?.agent.close()
-    await host?.runtime.close()
-    throw error
-  }
-}
-
-async function serve (ground: Ground, host: Host | undefined): Promise<Grid> {
+async function serveClients (ground: Ground, host: Host | undefined): Promise<Grid> {
   const { config, events, log } = ground
   const { session: { queueTimeout, queueLimit }, placement } = config
   const policy = placement.enabled ? policyOf(placement.algorithm, { routers: () => membership.routers }) : fillFirst
@@ -80,7 +65,6 @@ async function open (ground: Ground, { router, membership, host }: Parts): Promi
     remote: router,
     events,
     prewarm: async (browser, count, signal) => await prewarmAll({ browser, count, signal }, host, membership),
-    browsers: () => [...new Set([...host?.prewarming.browserNames ?? [], ...membership.agents.flatMap(({ offers }) => offers.filter(({ playwright }) => playwright === undefined).map(({ browserName }) => browserName))])],
     ...config.grid.port === null && config.grid.agents.length === 0 ? {} : { relay: relayOf(host, membership) },
     agents,
     workspace,
@@ -127,7 +111,7 @@ async function stop ({ router, host, membership, port, edge, app, workspace }: R
 /** @returns whether there is such an agent @param config whose grace period is the usual time */
 function drainer ({ session }: Config, host: Host | undefined, membership: Membership): Drain {
   return async (name, grace = session.grace * 1000) => {
-    const remote = membership.agents.find(agent => agent.id === name || agent.name === name || nameOf(agent.place) === name || agent.place.host === name)
+    const remote = membership.agents.find(agent => agent.id === name || agent.name === name || agent.address === name || agent.place.host === name)
     if (remote !== undefined) await remote.drain(grace)
     const own = host !== undefined && (host.agent.id === name || host.agent.name === name)
     if (own) void host.agent.drain(grace)
@@ -181,8 +165,8 @@ function shareOut (count: number, weights: readonly number[]): number[] {
 /** One server, all paths, on every port that is configured. */
 async function listen (edge: Edge, { listen: { host, hubPort, apiPort, poolPort }, users }: Config): Promise<Record<string, string>> {
   const at = async (port: number): Promise<string> => {
-    const { address, family, port: bound } = await edge.listen(host, port)
-    return `${family === 'IPv6' ? `[${address}]` : address}:${bound}`
+    const bound = await edge.listen(host, port)
+    return nameOf({ host: bound.address, port: bound.port })
   }
   const urls: Record<string, string> = {}
   const login = users.length === 0 ? 'any e-mail and password' : 'a user of the configuration'

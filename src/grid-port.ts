@@ -1,27 +1,19 @@
 /** The port on which routers and agents of one grid speak to each other. */
 import { join } from 'node:path'
-import type { Logger } from 'pino'
 import type { Drain } from './api/agents.js'
 import { gridPlane } from './api/grid-plane.js'
 import { refuse } from './api/refuse.js'
-import type { Config } from './config/schema.js'
 import { Edge, type Finder } from './edge/edge.js'
-import { placeOf, trustingServer, trustOf, type Place } from './link/trust.js'
+import type { Ground } from './host.js'
+import { nameOf, placeOf, trustingServer, trustOf, type Place } from './link/trust.js'
 import { controlUpstream, edgeLimits, refusePages } from './planes.js'
 import type { RemoteEnd } from './protocol/remote-end.js'
 import type { Membership } from './router/membership.js'
-import type { Workspace } from './runtime/workspace.js'
 
 export interface GridPort {
   /** `host:port` */
   readonly address: string
   close (): Promise<void>
-}
-
-interface Ground {
-  readonly config: Config
-  readonly workspace: Workspace
-  readonly log: Logger
 }
 
 interface RouterParts {
@@ -44,9 +36,9 @@ export async function openGridPort ({ config, workspace, log }: Ground, { remote
     return { upstream, target: head.target }
   }
   const edge = new Edge({ route, refuse, limits: edgeLimits(limits) })
-  const address = await edge.listen(host, port, accept => trustingServer(trustOf(config.grid), accept))
+  const bound = await edge.listen(host, port, accept => trustingServer(trustOf(config.grid), accept))
   return {
-    address: `${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    address: nameOf({ host: bound.address, port: bound.port }),
     async close () {
       await edge.close(0)
       await app.close()

@@ -30,7 +30,6 @@ export interface PlanesOptions {
   readonly remote: RemoteEnd
   readonly events: AgentEvents
   readonly prewarm: Prewarm
-  readonly browsers: () => readonly string[]
   readonly relay?: Relay
   readonly agents?: ControlPlaneOptions['agents']
   readonly workspace: Workspace
@@ -69,7 +68,7 @@ interface Guard {
   readonly control: (path: string) => (head: RequestHead) => Upstream
 }
 
-async function planes ({ edge: limits }: Config, { remote, events, prewarm, browsers, relay, agents, workspace, log }: PlanesOptions, { name, links, passwords, tokens, gate, origins, control }: Guard): Promise<Planes> {
+async function planes ({ edge: limits }: Config, { remote, events, prewarm, relay, agents, workspace, log }: PlanesOptions, { name, links, passwords, tokens, gate, origins, control }: Guard): Promise<Planes> {
   const claims = new Claims()
   events.on('sessionEnded', session => claims.withdraw(session))
   const app = await controlPlane({
@@ -81,7 +80,6 @@ async function planes ({ edge: limits }: Config, { remote, events, prewarm, brow
     tokens,
     counts: new Counts(remote, events),
     prewarm,
-    browsers,
     ...agents === undefined ? {} : { agents },
     bodyLimit: limits.bodyLimit,
     version,

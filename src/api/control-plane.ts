@@ -30,8 +30,6 @@ export interface ControlPlaneOptions {
   readonly tokens: Tokens
   readonly counts: Counts
   readonly prewarm: Prewarm
-  /** Names of the browsers there are. */
-  readonly browsers: () => readonly string[]
   /** Where there are agents to drain. */
   readonly agents?: Omit<AgentsOptions, 'remote' | 'open'>
   /** Longest body, in bytes. */

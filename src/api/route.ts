@@ -35,9 +35,9 @@ export function router (options: RouteOptions): Finder {
   const { remote, gate, origins, control, relay } = options
   return (head, caller) => {
     const path = parsePath(head.target, head.upgrade)
-    const id = relay === undefined ? undefined : path?.id ?? namedSession(head.target)
-    if (id !== undefined && relay?.knows(id) === true) return head.upgrade ? socket(head, path, caller, options) : relayed(id, head, options)
     if (head.upgrade) return socket(head, path, caller, options)
+    const id = relay === undefined ? undefined : path?.id ?? namedSession(head.target)
+    if (id !== undefined && relay?.knows(id) === true) return relayed(id, head, options)
     const elsewhere = { upstream: control(head), target: head.target }
     if (path === undefined || isControlled(head.method, path.rest)) return elsewhere
     if (origins.refusal(head.header('host'), head.header('origin')) !== undefined) return elsewhere
