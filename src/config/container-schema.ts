@@ -2,6 +2,7 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { about } from './about.js'
+import { none } from './none.js'
 
 /** An address, or one with the length of a prefix (CIDR). */
 function isNetwork (text: string): boolean {
@@ -9,8 +10,6 @@ function isNetwork (text: string): boolean {
   const most = { 4: 32, 6: 128 }[isIP(address)]
   return most !== undefined && rest.length === 0 && (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= most))
 }
-
-const none = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()])
 
 export const container = z.strictObject({
   engine: z.string().min(1).register(about, {

@@ -1,8 +1,8 @@
 /** The part of the configuration that is about a grid of many hosts. */
 import { z } from 'zod'
 import { about } from './about.js'
+import { none } from './none.js'
 
-const none = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()])
 const host = String.raw`([\w.-]+|\[[\da-fA-F:.]+\])`
 const file = () => none(z.string().min(1)).default(null)
 

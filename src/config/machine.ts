@@ -1,10 +1,11 @@
 /** What the machine has, and the defaults that follow from it. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { ConfigError } from './error.js'
 import { availableParallelism, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { usualPort } from '../link/trust.js'
 import { dataFolder } from './environment.js'
+import { ConfigError } from './error.js'
 
 export interface Machine {
   /** Processors that this process may use, rounded up. */
@@ -62,7 +63,7 @@ function gridDefaults (given: ReadonlyMap<string, unknown>): [string, unknown][]
   const secret = given.get('grid.secret') ?? secretIn(given.get('grid.secretFile'))
   const trusted = secret !== null || (given.get('grid.ca') ?? null) !== null
   const wanted = trusted || (given.get('role') ?? 'all') !== 'all'
-  return [['grid.secret', secret], ['grid.port', wanted ? 4442 : null], ['grid.host', trusted ? '0.0.0.0' : '127.0.0.1']]
+  return [['grid.secret', secret], ['grid.port', wanted ? usualPort : null], ['grid.host', trusted ? '0.0.0.0' : '127.0.0.1']]
 }
 
 /** @throws ConfigError when the file cannot be read, or what is in it is too short to keep anybody out */
@@ -79,7 +80,7 @@ function secretIn (file: unknown): string | null {
 
 /** Two grids of one machine cannot have the same ports; one whose ports change has nothing to find again. */
 function nameOf ({ hostname }: Machine, given: ReadonlyMap<string, unknown>): string {
-  const own = given.get('role') === 'agent' ? [given.get('grid.port') ?? 4442] : []
+  const own = given.get('role') === 'agent' ? [given.get('grid.port') ?? usualPort] : []
   const port = [...own, given.get('listen.hubPort') ?? 4444, given.get('listen.apiPort') ?? 3000, given.get('listen.poolPort') ?? 3002].find(port => port !== null)
   return port === 0 || port === undefined ? randomBytes(8).toString('hex') : `${hostname}:${String(port)}`
 }

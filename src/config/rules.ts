@@ -35,9 +35,12 @@ function reachableWithoutPassword ({ role, listen, users }: Config): string[] {
     'or say --insecure when the network itself keeps strangers out']
 }
 
+function clientPorts ({ hubPort, apiPort, poolPort }: Config['listen']): [string, number | null][] {
+  return Object.entries({ hubPort, apiPort, poolPort })
+}
+
 function samePorts ({ listen }: Config): string[] {
-  const ports = { hubPort: listen.hubPort, apiPort: listen.apiPort, poolPort: listen.poolPort }
-  const used = Object.entries(ports).filter(([, port]) => port !== null)
+  const used = clientPorts(listen).filter(([, port]) => port !== null)
   if (used.length === 0) return ['listen: hubPort, apiPort and poolPort are all none; the grid could not be reached, so give one of them a port']
   return used.flatMap(([name, port], index) => {
     const other = used.slice(0, index).find(([, before]) => before === port && port !== 0)
@@ -84,8 +87,7 @@ function roles ({ role, grid, listen }: Config): string[] {
     ...role === 'agent' && grid.agents.length > 0 ? ['grid.agents is for routers: start this one as tggrid router'] : [],
     ...role !== 'all' && grid.port === null ? [`a ${role} needs grid.port, and it is none`] : []
   ]
-  const ports = Object.entries({ hubPort: listen.hubPort, apiPort: listen.apiPort, poolPort: listen.poolPort })
-  const same = role === 'agent' || grid.port === null || grid.port === 0 ? [] : ports.filter(([, port]) => port === grid.port)
+  const same = role === 'agent' || grid.port === null || grid.port === 0 ? [] : clientPorts(listen).filter(([, port]) => port === grid.port)
   return [...needless, ...same.map(([name]) => `grid.port and listen.${name} are both ${grid.port}`)]
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { about } from './about.js'
 import { container } from './container-schema.js'
 import { grid, role } from './grid-schema.js'
+import { none } from './none.js'
 
 const port = () => z.union([z.int().min(0).max(65535), z.null()])
 // Node's timers end at 2^31 - 1 ms.
@@ -10,7 +11,6 @@ const seconds = () => z.number().min(0).max(2_147_483)
 const count = () => z.int().min(1).max(10_000)
 const bytes = () => z.int().min(1024).max(2 ** 40)
 const whether = () => z.union([z.literal('auto'), z.boolean()])
-const none = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()])
 
 const host = z.string().min(1).refine(text => /^[\w.:[\]-]+$/.test(text), 'a host name or an IP address, without scheme or port')
 const origin = z.string().refine(
