@@ -3,7 +3,7 @@ import playwright from 'playwright-core'
 import t from 'tap'
 import type { WebSocket } from 'ws'
 import { gatewayOf, startTraceSite } from '../support/container-site.js'
-import { containersOf, docker, noEngine, startDockerGrid } from '../support/engine.js'
+import { agentOf, containersOf, docker, noEngine, startDockerGrid } from '../support/engine.js'
 import type { TestGrid } from '../support/grid.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { openSocket, ws } from '../support/sockets.js'
@@ -73,7 +73,7 @@ async function withScene ({ id, cdpUrl }: Session, site: TraceSite, act: (scene:
     const [context = await browser.newContext()] = browser.contexts()
     const page = await context.newPage()
     await page.goto(site.origin)
-    const all = await containersOf(id.slice(0, 8))
+    const all = await containersOf(agentOf({ id }))
     const looked = await Promise.all(all.map(async ({ Id }) => ({ Id, used: await hasBrowser(Id) })))
     const container = looked.find(({ used }) => used)?.Id ?? ''
     await act({ page, context, devtools: await context.newCDPSession(page), container, site })

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs'
 import playwright from 'playwright-core'
 import puppeteer from 'puppeteer-core'
-import selenium from 'selenium-webdriver'
 import t from 'tap'
 import { remote } from 'webdriverio'
-import { containersOf, docker, execIn, noEngine, startDockerGrid } from '../support/engine.js'
+import { agentOf, containersOf, docker, execIn, noEngine, startDockerGrid } from '../support/engine.js'
+import { hitAndReuse } from '../support/hit.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { ws } from '../support/sockets.js'
 import { until } from '../support/until.js'
@@ -13,7 +13,6 @@ import { call, execute, newSession } from '../support/webdriver.js'
 
 t.setTimeout(240_000)
 const page = 'data:text/html,<title>Shop</title><button>Buy</button>'
-const agentOf = (session: { readonly id: string }): string => session.id.slice(0, 8)
 
 t.test('browsers in containers', { skip: noEngine }, async t => {
   const grid = await startDockerGrid(t, { 'pool.size': 4, 'pool.warm': 2, 'playwright.warm': 1 })
@@ -21,13 +20,7 @@ t.test('browsers in containers', { skip: noEngine }, async t => {
   t.afterEach(free)
 
   await t.test('Selenium: a hit; the container is used again', async t => {
-    const { poolHits, totalReused } = await metricsOf(grid.hub)
-    const driver = await new selenium.Builder().usingServer(grid.hub).forBrowser('chrome').build()
-    await driver.get(page)
-    t.equal(await driver.getTitle(), 'Shop')
-    await driver.quit()
-    await until('it is clean again', async () => (await metricsOf(grid.hub)).totalReused > totalReused)
-    t.equal((await metricsOf(grid.hub)).poolHits, poolHits + 1)
+    await hitAndReuse(t, grid, 'chrome')
   })
 
   await t.test('WebdriverIO, over BiDi', async t => {

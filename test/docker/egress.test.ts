@@ -4,14 +4,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import t, { type Test } from 'tap'
-import { containerSettings, containersOf, docker, execIn, newName, noEngine, startDockerGrid } from '../support/engine.js'
+import { agentOf, containerSettings, containersOf, docker, execIn, newName, noEngine, startDockerGrid } from '../support/engine.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { startProcess } from '../support/process-grid.js'
 import { until } from '../support/until.js'
 import { execute, newSession, rawSession, type RawSession } from '../support/webdriver.js'
 
 t.setTimeout(240_000)
-const agentOf = ({ id }: { readonly id: string }): string => id.slice(0, 8)
 
 /** Something that listens on every address of this machine. */
 async function startService (t: Test): Promise<{ readonly port: number, asked: number }> {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { containersOf, docker, engineAddress, noEngine, noneLeft, startDockerGrid } from '../support/engine.js'
+import { agentOf, containersOf, docker, engineAddress, noEngine, noneLeft, startDockerGrid } from '../support/engine.js'
 import { startEngineProxy } from '../support/engine-proxy.js'
 import { environmentOf } from '../support/grid.js'
 import { leasedOf, statusOf } from '../support/pool.js'
@@ -13,7 +13,6 @@ import { call, newSession } from '../support/webdriver.js'
 
 t.setTimeout(240_000)
 const page = 'data:text/html,<title>Shop</title>'
-const agentOf = ({ id }: { readonly id: string }): string => id.slice(0, 8)
 const readyz = async (hub: string): Promise<number> => (await call(`GET ${hub}/readyz`)).status
 
 t.test('an engine that is gone for a while: sessions go on, clients are told, and the pool is full again as soon as it is back', { skip: noEngine }, async t => {

@@ -1,6 +1,6 @@
 /** What can go wrong around containers: agents, engines and neighbours that do what they like, and nothing is lost or left. */
 import t from 'tap'
-import { containerSettings, containersOf, docker, execIn, leftOf, newName, noEngine, noneLeft, startDockerGrid } from '../support/engine.js'
+import { agentOf, containerSettings, containersOf, docker, execIn, leftOf, newName, noEngine, noneLeft, startDockerGrid } from '../support/engine.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { startProcess } from '../support/process-grid.js'
 import { openSocket, ws } from '../support/sockets.js'
@@ -9,7 +9,6 @@ import { call, execute, newSession, rawSession } from '../support/webdriver.js'
 
 t.setTimeout(240_000)
 const page = 'data:text/html,<title>Shop</title>'
-const agentOf = ({ id }: { readonly id: string }): string => id.slice(0, 8)
 const running = async (agent: string): Promise<number> => (await containersOf(agent)).filter(({ State }) => State === 'running').length
 
 t.test('an agent that is killed and started again goes on with its sessions, and with nothing else', { skip: noEngine }, async t => {

@@ -5,7 +5,8 @@ import firefox from 'selenium-webdriver/firefox.js'
 import t, { type Test } from 'tap'
 import { remote } from 'webdriverio'
 import { gatewayOf, startTraceSite } from '../support/container-site.js'
-import { containerSettings, containersOf, docker, execIn, noImage, noneLeft, startDockerGrid } from '../support/engine.js'
+import { agentOf, containerSettings, containersOf, docker, execIn, noImage, noneLeft, startDockerGrid } from '../support/engine.js'
+import { hitAndReuse } from '../support/hit.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { startProcess } from '../support/process-grid.js'
 import { pythonMissing, runPython } from '../support/python.js'
@@ -19,7 +20,6 @@ const image = 'tggrid/firefox'
 const skip = await noImage(image)
 const page = 'data:text/html,<title>Shop</title><button>Buy</button>'
 const settings = { 'pool.browser': 'firefox', 'container.images': [image], 'pool.size': 2, 'pool.warm': 1 }
-const agentOf = (session: { readonly id: string }): string => session.id.slice(0, 8)
 
 t.test('Firefox in containers', { skip }, async t => {
   const grid = await startDockerGrid(t, settings)
@@ -27,15 +27,7 @@ t.test('Firefox in containers', { skip }, async t => {
   t.beforeEach(() => grid.warm())
 
   await t.test('Selenium for JavaScript: a hit; the container is used again', async t => {
-    const { poolHits, totalReused } = await metricsOf(grid.hub)
-    const driver = await new selenium.Builder().usingServer(grid.hub).forBrowser('firefox').build()
-    await driver.get(page)
-    t.equal(await driver.getTitle(), 'Shop')
-    await driver.findElement(selenium.By.css('button')).click()
-    t.match(await driver.takeScreenshot(), /^iVBOR/)
-    await driver.quit()
-    await until('it is clean again', async () => (await metricsOf(grid.hub)).totalReused > totalReused)
-    t.equal((await metricsOf(grid.hub)).poolHits, poolHits + 1)
+    await hitAndReuse(t, grid, 'firefox')
   })
 
   await t.test('Selenium for JavaScript over BiDi: its socket leads to Firefox\'s own port', async t => {

@@ -1,9 +1,9 @@
 /** WebKitGTK in containers, by WebDriver. */
-import selenium from 'selenium-webdriver'
 import t from 'tap'
 import { gatewayOf, startTraceSite } from '../support/container-site.js'
-import { containersOf, execIn, noImage, startDockerGrid } from '../support/engine.js'
-import { leasedOf, metricsOf } from '../support/pool.js'
+import { agentOf, containersOf, execIn, noImage, startDockerGrid } from '../support/engine.js'
+import { hitAndReuse } from '../support/hit.js'
+import { leasedOf } from '../support/pool.js'
 import { refusedSocket, ws } from '../support/sockets.js'
 import { machineTraces } from '../support/traces.js'
 import { until } from '../support/until.js'
@@ -12,7 +12,6 @@ import { call, execute, newSession } from '../support/webdriver.js'
 t.setTimeout(200_000)
 const image = 'tggrid/webkit'
 const skip = await noImage(image)
-const page = 'data:text/html,<title>Shop</title><button>Buy</button>'
 
 t.test('WebKitGTK in containers', { skip }, async t => {
   const grid = await startDockerGrid(t, { 'pool.browser': 'webkit', 'container.images': [image], 'pool.size': 1, 'pool.warm': 1, 'container.memory': 2048 })
@@ -21,22 +20,14 @@ t.test('WebKitGTK in containers', { skip }, async t => {
 
   for (const name of ['webkit', 'MiniBrowser']) {
     await t.test(`Selenium, as ${name}: a hit; the container is used again`, async t => {
-      const { poolHits, totalReused } = await metricsOf(grid.hub)
-      const driver = await new selenium.Builder().usingServer(grid.hub).forBrowser(name).build()
-      await driver.get(page)
-      t.equal(await driver.getTitle(), 'Shop')
-      await driver.findElement(selenium.By.css('button')).click()
-      t.match(await driver.takeScreenshot(), /^iVBOR/)
-      await driver.quit()
-      await until('it is clean again', async () => (await metricsOf(grid.hub)).totalReused > totalReused)
-      t.equal((await metricsOf(grid.hub)).poolHits, poolHits + 1)
+      await hitAndReuse(t, grid, name)
     })
   }
 
   await t.test('a session finds nothing of the one before', async t => {
     const site = await startTraceSite(t, await gatewayOf(grid))
     const first = await newSession(grid.hub)
-    const leased = async (): Promise<string[]> => (await containersOf(first.id.slice(0, 8))).map(({ Id }) => Id)
+    const leased = async (): Promise<string[]> => (await containersOf(agentOf(first))).map(({ Id }) => Id)
     await first.do('POST /url', { url: site.origin })
     await execute(first, 'document.cookie = "trace=1; max-age=9999"; localStorage.setItem("trace", "1")')
     for (const container of await leased()) for (const trace of machineTraces) await trace.leave({ container })
@@ -60,7 +51,7 @@ t.test('WebKitGTK in containers', { skip }, async t => {
 
   await t.test('a browser that dies ends its session', async t => {
     const session = await newSession(grid.hub)
-    for (const { Id } of await containersOf(session.id.slice(0, 8))) await execIn(Id, 'sh', '-c', 'grep -l MiniBrowse[r] /proc/[0-9]*/cmdline | cut -d/ -f3 | xargs kill -9')
+    for (const { Id } of await containersOf(agentOf(session))) await execIn(Id, 'sh', '-c', 'grep -l MiniBrowse[r] /proc/[0-9]*/cmdline | cut -d/ -f3 | xargs kill -9')
     await until('it has ended', async () => await leasedOf(grid.hub) === 0)
     t.match(await call(`GET ${grid.hub}/session/${session.id}/title`), { status: 404, body: { value: { message: /ended: its browser crashed/ } } })
   })

@@ -1,6 +1,7 @@
 /** The Docker engine that tests may use, and grids whose browsers run in its containers. */
 import Docker from 'dockerode'
 import type { Test } from 'tap'
+import { routeOf } from '../../src/protocol/session-id.js'
 import { agentLabel } from '../../src/runtime/container-options.js'
 import { startGrid, type Settings, type TestGrid } from './grid.js'
 import { until } from './until.js'
@@ -51,7 +52,12 @@ export async function leftOf (): Promise<string[]> {
   return [...containers.map(({ Names }) => Names[0] ?? ''), ...networks.map(({ Name }) => Name)]
 }
 
-/** Containers of one grid, by its agent's id, which its sessions' ids begin with. */
+/** The agent's id, which its sessions' ids begin with. */
+export function agentOf ({ id }: { readonly id: string }): string {
+  return routeOf(id)
+}
+
+/** Containers of one grid, by its agent's id. */
 export async function containersOf (agent: string): Promise<Docker.ContainerInfo[]> {
   return await docker.listContainers({ all: true, filters: { label: [`${agentLabel}=${agent}`] } })
 }
