@@ -7,6 +7,16 @@ export async function within<T> (ms: number, work: Promise<T>): Promise<T> {
   return await Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
+/** What signals are made of, kept for as long as they are: Node.js 20 lets a timeout go, unheard, to which nothing but another signal leads. */
+const parts = new WeakMap<AbortSignal, readonly AbortSignal[]>()
+
+/** Aborted when the first of these is. In place of `AbortSignal.any`, whose timeouts may never come (nodejs/node#57736). */
+export function whenAny (...signals: readonly AbortSignal[]): AbortSignal {
+  const any = AbortSignal.any([...signals])
+  parts.set(any, signals)
+  return any
+}
+
 /** Rejects with the signal's reason when that comes first. */
 export async function unlessAborted<T> (work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()

@@ -1,5 +1,6 @@
 /** Watches a browser that has no DevTools by asking its driver, which asks the browser: when that has gone, the session is none any more. */
 import type { Way } from '../runtime/runtime.js'
+import { whenAny } from '../waits.js'
 import { callDriver, DriverRefusal } from './driver-client.js'
 import type { Life } from './life.js'
 
@@ -21,7 +22,7 @@ export class DriverWatch implements Life {
   }
 
   async alive (deadline: number): Promise<boolean> {
-    return await this.#ask(AbortSignal.any([this.#over.signal, AbortSignal.timeout(deadline)])).catch(() => false)
+    return await this.#ask(whenAny(this.#over.signal, AbortSignal.timeout(deadline))).catch(() => false)
   }
 
   close (): void {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { askRouter } from '../link/ask-router.js'
 import { joinPath, type Join, type LinkLog } from '../link/messages.js'
 import { nameOf, type Place, type Trust } from '../link/trust.js'
+import { whenAny } from '../waits.js'
 
 export interface JoiningOptions {
   readonly routers: readonly Place[]
@@ -50,7 +51,7 @@ export class Joining {
   /** Rejects with why it cannot join. */
   async #tell (router: Place): Promise<void> {
     const { address, trust } = this.#options
-    const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(deadline)])
+    const signal = whenAny(this.#stop.signal, AbortSignal.timeout(deadline))
     await askRouter(router, { path: joinPath, body: { address } satisfies Join, trust, signal })
   }
 }

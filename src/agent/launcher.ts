@@ -2,6 +2,7 @@
 import { WebDriverError } from '../protocol/errors.js'
 import type { Profile } from '../protocol/profile.js'
 import type { Place, Runtime } from '../runtime/runtime.js'
+import { whenAny } from '../waits.js'
 import type { Clock } from './clock.js'
 import { callDriver, DriverRefusal } from './driver-client.js'
 import type { AgentEvents } from './events.js'
@@ -130,7 +131,7 @@ export class Launcher {
   }
 
   #deadline (): AbortSignal {
-    return AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#options.launchTimeout)])
+    return whenAny(this.#closing.signal, AbortSignal.timeout(this.#options.launchTimeout))
   }
 }
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { PlaceWishes } from '../protocol/place-wishes.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
-import { within } from '../waits.js'
+import { unlessAborted, within } from '../waits.js'
 import { Container } from './container.js'
 import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, placeLabel, type ContainerOffer, type Ground } from './container-options.js'
 import { EmptiedPlace } from './emptied-place.js'
@@ -43,7 +43,7 @@ export class DockerRuntime implements Runtime {
   readonly #containers = new Map<string, Container>()
   readonly #events: EngineEvents
   /** Being made, by their names: the sweep leaves them alone. */
-  readonly #coming = new Map<string, Promise<Place>>()
+  readonly #coming = new Map<string, Promise<void>>()
   #heart: NodeJS.Timeout | undefined
   #unlock: () => void = () => {}
   #again: () => void = () => {}
@@ -87,8 +87,9 @@ export class DockerRuntime implements Runtime {
     const own = this.#ownOffer(offer)
     const name = `tggrid-${this.#ground.agent}-${randomBytes(6).toString('hex')}` // never one of an earlier life: what fails to start is removed by its name
     const coming = this.#make(name, own, signal)
-    this.#coming.set(name, coming)
-    return await coming.finally(() => this.#coming.delete(name))
+    const over = coming.then(place => signal.aborted ? place.destroy() : undefined, () => {}).finally(() => this.#coming.delete(name))
+    this.#coming.set(name, over)
+    return await unlessAborted(coming, signal) // clients are told in time, while the engine still removes what has come too late
   }
 
   async #make (name: string, offer: ContainerOffer, signal: AbortSignal): Promise<Place> {
@@ -112,10 +113,9 @@ export class DockerRuntime implements Runtime {
     this.#events.close()
     clearInterval(this.#heart)
     // What is being made would come after all has been removed; an engine that is stuck does not keep us.
-    await within(removeDeadline, Promise.allSettled(this.#coming.values())).catch(() => {})
+    await within(removeDeadline, Promise.all(this.#coming.values())).catch(() => {})
     await Promise.all([...this.#containers.values()].map(container => container.remove()))
-    await this.#emptied().catch(() => {})
-    await this.#removeNetwork()
+    await this.#emptied().then(() => this.#removeNetwork()).catch(() => {}) // an engine that does not answer is not asked twice
     this.#unlock()
   }
 

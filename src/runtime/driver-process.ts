@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import type { HostNeeds } from '../protocol/host-needs.js'
+import { whenAny } from '../waits.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
 import { killNow, processesOf } from './processes.js'
 import type { Address, Death, Place, Way } from './runtime.js'
@@ -103,7 +104,7 @@ async function portOf (child: ChildProcess, { command, signal }: DriverOptions):
   })
   const failed = new AbortController()
   try {
-    const stop = { signal: AbortSignal.any([signal, failed.signal]) }
+    const stop = { signal: whenAny(signal, failed.signal) }
     const ended = once(child, 'exit', stop).then(([code, killed]) => { throw new Error(`${command} ended with ${killed ?? `exit code ${code}`} before it listened${quote(said)}`) })
     return await Promise.race([port, ended])
   } catch (error) {

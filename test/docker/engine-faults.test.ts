@@ -76,7 +76,9 @@ t.test('an engine that is stuck: clients are told in time, and the grid can be s
   const grid = await startDockerGrid(t, { 'container.engine': proxy.address, 'pool.size': 2, 'pool.warm': 0, 'pool.launchTimeout': 2000, 'container.cpu': 1 })
   const session = await newSession(grid.hub)
   proxy.stuck = true
+  const asked = performance.now()
   await t.rejects(newSession(grid.hub, { 'selenoid:options': { env: ['A=B'] } }), { message: /session not created: no browser within 2000 ms/ })
+  t.ok(performance.now() - asked < 8000, 'after two tries, and not when the engine has been given up')
   await session.quit()
   await until('its slot is free, or given up', async () => await leasedOf(grid.hub) === 0)
   proxy.stuck = false

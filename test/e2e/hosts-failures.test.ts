@@ -97,7 +97,7 @@ t.test('a socket that brought its session ends it, also when its router dies', a
 t.test('a drained agent gets no new sessions, and its running ones finish or are ended', async t => {
   const { hub, router } = await gridOf(t, ['a1', 'a2'])
   const [kept, late] = [await sessionAt(hub, 'a1'), await sessionAt(hub, 'a1')]
-  const drain = spawn(process.execPath, [main, 'drain', 'a1', '--router', router.gridAddress, '--within', '2'], { env: { ...process.env, TGGRID_SECRET: secret }, stdio: 'inherit' })
+  const drain = spawn(process.execPath, [main, 'drain', 'a1', '--router', router.gridAddress, '--within', '2'], { env: { PATH: process.env['PATH'], TGGRID_SECRET: secret }, stdio: 'inherit' })
   t.strictSame(await once(drain, 'exit'), [0, null])
   await until('it drains', async () => (await agentsOf(hub)).find(({ name }) => name === 'a1')?.availability === 'DRAINING')
   const session = await newSession(hub)
