@@ -25,14 +25,20 @@ export class Matches {
   readonly #request: SessionRequest
   readonly #profiles = new Map<readonly BrowserOffer[], string>()
   readonly #found = new Map<readonly BrowserOffer[], Match<BrowserOffer> | undefined>()
+  /** Most members offer the same as the one before. */
+  #last: readonly BrowserOffer[] | undefined
+  #lastFound: Match<BrowserOffer> | undefined
 
   constructor (request: SessionRequest) {
     this.#request = request
   }
 
   of (offers: readonly BrowserOffer[]): Match<BrowserOffer> | undefined {
+    if (offers === this.#last) return this.#lastFound
     if (!this.#found.has(offers)) this.#found.set(offers, pick(this.#request.candidates, offers))
-    return this.#found.get(offers)
+    this.#last = offers
+    this.#lastFound = this.#found.get(offers)
+    return this.#lastFound
   }
 
   /** The key of the profile that a request wants of these offers. */

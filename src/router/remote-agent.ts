@@ -34,6 +34,8 @@ const cutAfter = 2000
 /** For what people want to see, in milliseconds. */
 const slotsDeadline = 2000
 
+const now = (): number => performance.now()
+
 export class RemoteAgent implements RemoteEnd, Member {
   readonly id: string
   readonly end = this
@@ -82,7 +84,7 @@ export class RemoteAgent implements RemoteEnd, Member {
 
   get room (): number {
     if (this.#presence !== 'there' || this.#status.availability === 'DRAINING') return 0
-    return Math.min(this.capacity - this.leased, this.#standing.room(this.#pending, performance.now()))
+    return Math.min(this.capacity - this.leased, this.#standing.room(this.#pending, now))
   }
 
   get failing (): boolean {

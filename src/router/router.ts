@@ -133,9 +133,14 @@ export class Router implements RemoteEnd {
 
   /** Different lists of offers. */
   #offers (): (readonly BrowserOffer[])[] {
-    const lists = new Set<readonly BrowserOffer[]>()
-    for (const { offers } of this.#members.values()) lists.add(offers)
-    return [...lists]
+    const lists: (readonly BrowserOffer[])[] = []
+    let last: readonly BrowserOffer[] | undefined
+    for (const { offers } of this.#members.values()) {
+      if (offers === last) continue // as most are the same as the one before
+      last = offers
+      if (!lists.includes(offers)) lists.push(offers)
+    }
+    return lists
   }
 
   get #full (): boolean {
@@ -144,12 +149,11 @@ export class Router implements RemoteEnd {
   }
 
   #able (matches: Matches): Member[] {
-    const able: Member[] = []
+    const [sound, failing]: [Member[], Member[]] = [[], []]
     for (const member of this.#members.values()) {
-      if (member.room > 0 && matches.of(member.offers) !== undefined) able.push(member)
+      if (member.room > 0 && matches.of(member.offers) !== undefined) (member.failing ? failing : sound).push(member)
     }
-    const sound = able.filter(({ failing }) => !failing)
-    return sound.length > 0 ? sound : able
+    return sound.length > 0 ? sound : failing
   }
 
   #owner (id: SessionId): Member {

@@ -14,9 +14,11 @@ export class Standing {
   #failures: number[] = []
   #bannedUntil = 0
 
-  /** Requests that it may be given beside those that it has. @param now in milliseconds, of a clock that does not go back */
-  room (pending: number, now: number): number {
-    return now < this.#bannedUntil ? 0 : this.#window - pending
+  /** Requests that it may be given beside those that it has. @param now in milliseconds, of a clock that does not go back; not asked for those that are not banned */
+  room (pending: number, now: () => number): number {
+    if (this.#bannedUntil > 0 && now() < this.#bannedUntil) return 0
+    this.#bannedUntil = 0
+    return this.#window - pending
   }
 
   /** When it may be asked again. */
