@@ -25,8 +25,9 @@ export function askRouter (router: Place, { path, body, trust, signal }: RouterR
   })
 }
 
-/** OpenSSL's words for a secret that is another one, or a server that asks for none. */
-function explained (error: Error): string {
+/** OpenSSL's words for a secret that is another one, or a server that asks for none, and for a certificate that another authority made. */
+function explained (error: NodeJS.ErrnoException): string {
+  if (/^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(error.code ?? '')) return `its certificate is not believed here: ${error.message}`
   return /SSL|socket hang up|ECONNRESET|disconnected before secure/.test(error.message) ? 'it speaks to nobody with this secret or certificate' : error.message
 }
 
