@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config/error.js'
 import { loadConfig } from '../config/load.js'
 import { didYouMean } from '../config/nearest.js'
+import { addCertsCommand } from './certs-arguments.js'
 import { addOptions, inputsOf } from './options.js'
 import { printHash } from './hash-password.js'
 import { addPlaywright, listPlaywrights, removePlaywright } from './playwright.js'
@@ -20,6 +21,7 @@ Examples:
   TGGRID_USERS=ann:secret tggrid --host 0.0.0.0    serve other machines
   tggrid config --warm 8                       what would be in effect, and why
   tggrid doctor                                what this machine lacks
+  tggrid certs router agent-1                  certificates for routers and agents
   tggrid playwright add 1.58                   serve clients of Playwright 1.58 too
 
 Defaults give way to the file, the file to the environment, the environment to flags.`
@@ -71,6 +73,7 @@ function createProgram (version: string, startGrid: StartGrid): Command {
     .option('--router <address>', 'grid address of a router; the first of --join, or this machine\'s, unless given')
     .option('--within <s>', 'end sessions that still run after so many seconds', Number)
     .action(async (agent: string, { router, within }: { router?: string, within?: number }) => await drainAgent(agent, loadedAs('agent').config, { ...router === undefined ? {} : { router }, ...within === undefined ? {} : { grace: within } }))
+  addCertsCommand(program)
   program.command('config').description('print the effective configuration, and where each value comes from')
     .option('--json', 'as JSON').action((options: { json?: boolean }) => showConfig(loaded(), options.json === true))
   program.command('doctor').description('check what a broken machine lacks')

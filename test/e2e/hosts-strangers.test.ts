@@ -1,6 +1,7 @@
 /** Who is not of the grid gets nothing from its routers and agents, and a client cannot pass for somebody else at an agent. */
 import { spawnSync } from 'node:child_process'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import t from 'tap'
 import { agentsOf, startAgent, startRouter, warm } from '../support/hosts.js'
 import { main } from '../support/process-grid.js'
@@ -24,6 +25,20 @@ t.test('with a secret: strangers are cut off, at agents and at routers', async t
   }
   const impostor = await startAgent(t, [router.gridAddress], { name: 'impostor', 'grid.secret': 'not what this grid knows' })
   t.match(await impostor.said('cannot join'), { why: 'it speaks to nobody with this secret or certificate' })
+  t.equal((await agentsOf(router.hub)).length, 1)
+})
+
+t.test('with certificates of tggrid certs: hosts of one CA are a grid, and another CA\'s is left out', async t => {
+  const folder = t.testdir()
+  const certificates = (ca: string, host: string) => ({ 'grid.secret': null, 'grid.ca': join(folder, ca, 'ca.pem'), 'grid.cert': join(folder, ca, `${host}.pem`), 'grid.key': join(folder, ca, `${host}-key.pem`) })
+  for (const ca of ['ours', 'theirs']) t.match(spawnSync(process.execPath, [main, 'certs', '--out', join(folder, ca), 'router', 'agent'], { env: { PATH: process.env['PATH'] } }), { status: 0 })
+  const router = await startRouter(t, certificates('ours', 'router'))
+  await startAgent(t, [router.gridAddress], certificates('ours', 'agent'))
+  await warm(router.hub, 1)
+  const session = await newSession(router.hub)
+  t.equal((await call(`GET ${router.hub}/session/${session.id}/title`)).status, 200)
+  const impostor = await startAgent(t, [router.gridAddress], { name: 'impostor', ...certificates('theirs', 'agent') })
+  t.match(await impostor.said('cannot join'), { why: /its certificate is not believed here/ })
   t.equal((await agentsOf(router.hub)).length, 1)
 })
 
