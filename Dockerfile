@@ -33,7 +33,8 @@ COPY config/seccomp.json /opt/tggrid/config/
 # With the host's network (docker run --network host), since browsers' containers cannot be reached from another one.
 ENV NODE_ENV=production
 EXPOSE 4444 3000 3002
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "-e", "fetch('http://127.0.0.1:4444/readyz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Whether it answers, whatever its role and ports. Swarm replaces what is unhealthy, so that this is not whether it takes sessions (--ready).
+HEALTHCHECK --interval=10s --timeout=10s --start-period=120s CMD ["node", "/opt/tggrid/dist/src/health.js"]
 LABEL org.opencontainers.image.title="tggrid" \
       org.opencontainers.image.description="An edge proxy for browsers: one address for WebDriver, CDP and Playwright" \
       org.opencontainers.image.licenses="Apache-2.0"
