@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import { LinkError } from '../link/link-error.js'
-import { heartbeat, silence, type Drain, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Release, type Reserve, type StatusChange } from '../link/messages.js'
+import { heartbeat, silence, type Drain, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Release, type Reserve, type StatusChange, type Taken } from '../link/messages.js'
 import { Peer, type Handler } from '../link/peer.js'
 import type { Session } from '../protocol/remote-end.js'
 import type { SessionId } from '../protocol/session-id.js'
@@ -26,6 +26,14 @@ const mostUnread = 2 ** 20
 /** What a router has been told last: the parts of the status as texts, by their names. */
 type Told = Record<string, string>
 
+/** Sessions that were opened for a router and hang on its link. */
+interface Hanging {
+  /** Those that sockets brought. */
+  readonly bound: Set<SessionId>
+  /** Those of which it has not said yet that it knows them. */
+  readonly untaken: Set<SessionId>
+}
+
 export class Links {
   readonly #options: LinksOptions
   readonly #instance = randomUUID()
@@ -44,15 +52,18 @@ export class Links {
 
   /** @param socket of a router that has shown that it is one of ours */
   accept (socket: WebSocket): void {
-    const bound = new Set<SessionId>()
-    const peer = new Peer(socket, { handlers: this.#handlers(bound), silence })
+    const { agent } = this.#options
+    const hanging: Hanging = { bound: new Set(), untaken: new Set() }
+    const peer = new Peer(socket, { handlers: this.#handlers(hanging), silence })
     this.#links.set(peer, {})
     this.#tellAll()
     void peer.closed.then(() => {
       this.#links.delete(peer)
       this.#changed()
       // Their sockets went through that router. Where it still lives, they are open, and their sessions go on.
-      bound.forEach(id => { void this.#options.agent.endWhenQuiet(id, 'socket closed') })
+      hanging.bound.forEach(id => { void agent.endWhenQuiet(id, 'socket closed') })
+      // The answer was lost with the link: no client has heard of these.
+      hanging.untaken.forEach(id => { void agent.endWhenQuiet(id, 'client gone') })
     })
   }
 
@@ -61,7 +72,7 @@ export class Links {
     for (const peer of this.#links.keys()) peer.close('the agent stops')
   }
 
-  #handlers (bound: Set<SessionId>): Readonly<Record<string, Handler>> {
+  #handlers ({ bound, untaken }: Hanging): Readonly<Record<string, Handler>> {
     const { agent, prewarming } = this.#options
     return {
       ping: () => true,
@@ -70,8 +81,10 @@ export class Links {
       newSession: async (wish: NewSession, signal: AbortSignal) => {
         const session = await this.#newSession(wish, signal)
         if (session.bound) bound.add(session.id)
+        untaken.add(session.id)
         return session
       },
+      taken: ({ id }: Taken) => { untaken.delete(id) },
       endSession: async ({ id, reason }: EndSession) => {
         bound.delete(id)
         await agent.endSession(id, reason)

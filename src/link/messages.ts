@@ -56,6 +56,11 @@ export interface NewSession extends Reserve, Pick<SessionRequest, 'user' | 'boun
   readonly candidates: readonly Capabilities[]
 }
 
+/** A router's `taken`: it has the answer to `newSession`. A session of which this was never said is nobody's when the link breaks. */
+export interface Taken {
+  readonly id: SessionId
+}
+
 export interface EndSession {
   readonly id: SessionId
   readonly reason: EndReason

@@ -12,6 +12,9 @@ export interface PeerOptions {
   readonly silence: number
 }
 
+/** How often it is looked at, in parts of the silence: what a dead link is noticed late by. */
+const looks = 10
+
 interface Message {
   readonly id?: number
   readonly method?: string
@@ -50,7 +53,7 @@ export class Peer {
       this.#over()
       resolve(this.#why)
     }))
-    this.#watch = setInterval(() => this.#checkSilence(), options.silence / 4).unref()
+    this.#watch = setInterval(() => this.#checkSilence(), options.silence / looks).unref()
   }
 
   /**

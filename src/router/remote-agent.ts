@@ -1,7 +1,7 @@
 /** An agent elsewhere: what it last said of itself, and a link on which it is asked. */
 import type { Socket } from 'node:net'
 import { LinkError } from '../link/link-error.js'
-import { sessionFrom, slotsFrom, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Reserve, type StatusChange } from '../link/messages.js'
+import { sessionFrom, slotsFrom, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Reserve, type StatusChange, type Taken } from '../link/messages.js'
 import type { Peer } from '../link/peer.js'
 import { nameOf, type Place } from '../link/trust.js'
 import { WebDriverError } from '../protocol/errors.js'
@@ -114,7 +114,7 @@ export class RemoteAgent implements RemoteEnd, Member {
   detach (why: string, silent: boolean): void {
     this.#peer = undefined
     this.#why = why
-    this.#standing.failed(performance.now())
+    this.#standing.failed(performance.now(), this.#saidAt)
     this.#patience = setTimeout(() => this.#giveUp(), silent ? 0 : this.#options.patience).unref()
     if (silent) this.#cut = setTimeout(() => this.#sockets.forEach(socket => socket.destroy(new Error(why))), cutAfter).unref()
     this.#presence = 'away'
@@ -143,6 +143,7 @@ export class RemoteAgent implements RemoteEnd, Member {
       const { signal, askedAt, noWait, ...asked } = request
       const wish: NewSession = { ...asked, ticket, waited: waitedBy(request) }
       const session = sessionFrom(await this.#ask('newSession', wish, signal).catch(error => { throw this.#explained(error) }))
+      this.#peer?.tell('taken', { id: session.id } satisfies Taken)
       this.#standing.wentWell()
       return session
     } finally {
@@ -201,12 +202,13 @@ export class RemoteAgent implements RemoteEnd, Member {
 
   /** An agent that is slow to say whether it has room has made nothing yet: another one is asked, and it is asked less. */
   async #reserve (request: SessionRequest): Promise<number> {
+    const since = performance.now()
     const asked = this.#ask('reserve', { waited: waitedBy(request) } satisfies Reserve) as Promise<number>
     try {
       return await within(reserveDeadline, asked)
     } catch (error) {
       if (!(error instanceof LinkError && error.problem === 'full')) {
-        this.#standing.failed(performance.now())
+        this.#standing.failed(performance.now(), since)
         this.#recheck()
         asked.then(ticket => this.#peer?.tell('release', { ticket }), () => {})
       }

@@ -30,8 +30,9 @@ export class Standing {
     this.#window = this.#window >= 1024 ? Infinity : this.#window * 2
   }
 
-  /** It went away, or did not answer in time. */
-  failed (now: number): void {
+  /** It went away, or did not answer in time. @param since when it was still well: what fails together is one failure */
+  failed (now: number, since: number): void {
+    if ((this.#failures.at(-1) ?? -Infinity) >= since) return
     this.#failures = [...this.#failures.filter(at => at > now - forgotten), now]
     this.#window = 1
     const again = this.#failures.length - 1
