@@ -2,6 +2,7 @@
 import { aptInstall } from './apt.js'
 import { build } from './build.js'
 import { browserPackages } from './browser.js'
+import { networkPackages } from './network.js'
 import { installPackages } from './packages.js'
 import { installPythonClient, pythonPackages } from './python.js'
 import { Problem } from './steps.js'
@@ -18,7 +19,7 @@ const modes = {
     await build('all')
   },
   test: async () => {
-    const packages = [...browserPackages(), ...pythonPackages()]
+    const packages = [...browserPackages(), ...pythonPackages(), ...networkPackages()]
     await Promise.all([installPackages('all').then(async () => await build('all')), aptInstall(packages)])
     await installPythonClient()
   },

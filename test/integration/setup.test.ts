@@ -40,7 +40,7 @@ function project (t: Test) {
     chmodSync(join(folder, 'bin', name), 0o755)
   }
   program('npm', npm)
-  for (const name of ['chromium', 'chromedriver', 'python3']) program(name, '#!/bin/sh\n')
+  for (const name of ['chromium', 'chromedriver', 'python3', 'ip']) program(name, '#!/bin/sh\n')
   program('apt-get', '#!/bin/sh\necho "apt-get $*" >> "$CALLS"\n')
   for (const name of ['sh', 'mkdir', 'ln', 'cp']) symlinkSync(`/bin/${name}`, join(folder, 'bin', name))
   const calls = () => existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n') : []
@@ -143,6 +143,16 @@ t.test('a missing driver is installed as root on Debian, and otherwise there is 
   write('config/browsers.json', {})
   t.match(await setup('start'), { code: 0 })
   t.equal(calls().length - before <= 1, true)
+})
+
+t.test('what tests of networks need is installed for tests only, as root', async t => {
+  const { setup, calls, folder } = project(t)
+  rmSync(join(folder, 'bin', 'ip'))
+  t.match(await setup('start'), { code: 0 })
+  t.strictSame(calls().filter(call => call.startsWith('apt')), [])
+  t.match(await setup('test'), { code: 0 })
+  const installs = process.getuid?.() === 0 && /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'))
+  t.match(calls().filter(call => call.startsWith('apt')), installs ? [/ update$/, / install .*iproute2$/] : [])
 })
 
 t.test('an old Node is refused in one sentence, an unknown mode too', async t => {
