@@ -123,6 +123,24 @@ t.test('a host that is full costs no client an error, and a freed slot anywhere 
   await Promise.all(sessions.slice(1).map(session => session.quit()))
 })
 
+t.test('a freed slot anywhere reaches whoever waits, at any router, within 100 ms', async t => {
+  const sessions = await Promise.all([newSession(hub), newSession(hub), newSession(second.hub), newSession(second.hub)])
+  const waiters = async (at: string): Promise<number> => (await call<{ queued: number }>(`GET ${at}/metrics`)).body.queued
+  const times: number[] = []
+  for (const at of [hub, second.hub, hub, second.hub, hub]) {
+    const waiting = newSession(at)
+    await until('it waits', async () => await waiters(at) === 1)
+    await sessions.shift()?.quit()
+    const freed = performance.now()
+    await until('it is served', async () => await waiters(at) === 0)
+    times.push(Math.round(performance.now() - freed))
+    sessions.push(await waiting)
+  }
+  const usual = [...times].sort((a, b) => a - b)[2] ?? Infinity
+  t.ok(usual < 100, `${times.join(', ')} ms`)
+  await Promise.all(sessions.map(session => session.quit()))
+})
+
 t.test('a client that hangs up while it waits costs no browser', async t => {
   const sessions = await Promise.all(Array.from({ length: 4 }, () => newSession(hub)))
   await t.rejects(newSession(hub, {}, { signal: AbortSignal.timeout(200) }))
