@@ -81,7 +81,7 @@ export class Links {
       newSession: async (wish: NewSession, signal: AbortSignal) => {
         const session = await this.#newSession(wish, signal)
         if (session.bound) bound.add(session.id)
-        untaken.add(session.id)
+        if (wish.takes === true) untaken.add(session.id)
         return session
       },
       taken: ({ id }: Taken) => { untaken.delete(id) },

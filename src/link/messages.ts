@@ -54,9 +54,11 @@ export interface NewSession extends Reserve, Pick<SessionRequest, 'user' | 'boun
   /** What `reserve` was answered with. */
   readonly ticket: number
   readonly candidates: readonly Capabilities[]
+  /** It says `taken` when it has the answer: routers of older versions do not. */
+  readonly takes?: boolean
 }
 
-/** A router's `taken`: it has the answer to `newSession`. A session of which this was never said is nobody's when the link breaks. */
+/** A router's `taken`: it has the answer to `newSession`. A session of which it has not said this is nobody's when the link breaks. */
 export interface Taken {
   readonly id: SessionId
 }

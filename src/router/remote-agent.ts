@@ -141,7 +141,7 @@ export class RemoteAgent implements RemoteEnd, Member {
     try {
       const ticket = await this.#reserve(request)
       const { signal, askedAt, noWait, ...asked } = request
-      const wish: NewSession = { ...asked, ticket, waited: waitedBy(request) }
+      const wish: NewSession = { ...asked, ticket, waited: waitedBy(request), takes: true }
       const session = sessionFrom(await this.#ask('newSession', wish, signal).catch(error => { throw this.#explained(error) }))
       this.#peer?.tell('taken', { id: session.id } satisfies Taken)
       this.#standing.wentWell()
