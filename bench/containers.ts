@@ -7,7 +7,7 @@ import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
 import { metricsOf } from '../test/support/pool.js'
 import { newSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
-import { quiet, timed } from './new-session.js'
+import { atRest, quiet, timed } from './new-session.js'
 import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
 import { byWebDriver, throughputOf } from './throughput.js'
 
@@ -27,7 +27,7 @@ export async function containers (run: Run): Promise<Result> {
     const grid = await start(way, 1, 1)
     for (let i = 0; i < (quick ? 13 : 43); i++) {
       if (i % 5 === 0) say(`${way}, sample ${i + 1}`)
-      await quiet(grid.hub, 1)
+      await atRest(grid.hub, 1)
       const busy = processorTime()
       const begin = performance.now()
       const session = await newSession(grid.hub, { browserName: 'chrome' })

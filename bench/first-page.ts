@@ -1,13 +1,10 @@
 /** How long clients of Playwright and Puppeteer wait for a browser, and for their first page. Ratio: how many times sooner than without tggrid. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { startProcess } from '../test/support/process-grid.js'
 import { startSite } from '../test/support/site.js'
 import { binaries, connectOverCdp, connectPlaywright, connectPuppeteer, launchPlaywright, launchPuppeteer, startRunServer, type Opener } from './clients.js'
-import { quiet } from './new-session.js'
+import { atRest } from './new-session.js'
 import { Samples, timesRow, type Result, type Row, type Run } from './suite.js'
 
-/** A browser takes so long to leave, in milliseconds. */
-const leaving = 300
 const warm = { 'pool.warm': 2, 'playwright.warm': 2 }
 
 interface Contest {
@@ -32,14 +29,13 @@ export async function firstPages ({ scope, quick, say }: Run): Promise<Result> {
     say(`first pages, round ${i + 1}`)
     for (const { client, reference, without, tggrid } of contests) {
       for (const [name, open] of [[reference, without], ['tggrid', tggrid]] as const) {
-        await quiet(hub, 4)
+        await atRest(hub, 4)
         const { connect, page, close } = await open(site)
         await close()
         if (i >= 3) { // code that has just been started is slow
           times.add(`${client}, connect|${name}`, connect)
           times.add(`${client}, first page|${name}`, page)
         }
-        await pause(leaving)
       }
     }
   }

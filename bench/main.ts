@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { Argument, Command } from 'commander'
 import { containers } from './containers.js'
 import { density } from './density.js'
+import { hosts } from './hosts.js'
 import { lean } from './lean.js'
 import { newSessions } from './new-session.js'
 import { overhead } from './overhead.js'
@@ -13,7 +14,7 @@ import { scale } from './scale.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, containers, density, scale }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, containers, density, hosts, scale }
 
 /** Not among `all`. */
 const needEngine = new Set(['containers', 'density'])

@@ -8,8 +8,8 @@ import { startChromedriver } from './chromedriver.js'
 import { firstPages } from './first-page.js'
 import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
 
-/** The driver answers before its browser has gone; in milliseconds. */
-const leaving = 300
+/** A browser that has just been opened, or told to go, is busy for so long, in milliseconds. */
+const settling = 300
 /** Warm slots of the burst. */
 const burst = 4
 const bursts = `burst of ${burst}, the last answer`
@@ -29,31 +29,30 @@ async function webdriverSessions ({ scope, quick, say }: Run): Promise<Result> {
   const samples = quick ? 10 : 40
   say('first sessions, not counted: code that has just been started is slow')
   for (let i = 0; i < 8; i++) {
-    await quiet(grid.hub)
+    await atRest(grid.hub)
     await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit())
     await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit())
   }
   const times = new Samples()
   for (let i = 0; i < samples; i++) {
     if (i % 4 === 0) say(`sample ${i + 1} of ${samples}`)
-    await quiet(grid.hub)
+    await atRest(grid.hub)
     times.add('hit, WebDriver', await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit()))
-    await quiet(grid.hub)
+    await atRest(grid.hub)
     times.add('hit, REST', await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit()))
-    await quiet(grid.hub)
+    await atRest(grid.hub)
     times.add('blank slot, WebDriver', await timed(() => newSession(grid.hub, unknown()), session => session.quit()))
-    await quiet(grid.hub)
+    await atRest(grid.hub)
     times.add('blank slot, REST', await timed(() => byRest(grid.urls['REST API'] ?? '', unknown()), session => rawSession(grid.hub, session.id).quit()))
-    await quiet(full.hub, 1)
+    await atRest(full.hub, 1)
     times.add('miss in a full pool, WebDriver', await timed(() => newSession(full.hub, unknown()), session => session.quit()))
     await quiet(full.hub, 1)
-    await quiet(grid.hub)
+    await atRest(grid.hub)
     times.add('driver alone', await timed(() => driver.newSession(), ({ id }) => driver.end(id)))
-    await pause(leaving)
   }
   for (let i = 0; i < (quick ? 3 : 10); i++) {
     say(`burst ${i + 1}`)
-    await quiet(grid.hub)
+    await atRest(grid.hub)
     times.add(bursts, await burstTime(grid.hub, { browserName: 'chrome' }, burst))
   }
   const reference = times.median('driver alone')
@@ -75,6 +74,12 @@ export async function quiet (hub: string, warm = burst): Promise<void> {
     const metrics = await metricsOf(hub)
     return metrics.warm >= warm && metrics.leased === 0
   })
+}
+
+/** The same, and nothing is busy any more with what was before. */
+export async function atRest (hub: string, warm = burst): Promise<void> {
+  await quiet(hub, warm)
+  await pause(settling)
 }
 
 /** Milliseconds until that many sessions, asked for at once, are all there. */

