@@ -1,7 +1,7 @@
 /**
  * Runs the tests, those with containers against a Docker engine where there is one: node config/test.js [--docker] [--images LIST] [tap's arguments]
  * On CI and with --docker it prepares an engine of its own, with images from the project's Dockerfile, and removes it afterwards. Tests whose
- * image is not there are skipped: --images firefox,webkit,chrome-headful builds these too, which takes some minutes more.
+ * image is not there are skipped: --images firefox,webkit builds these too, which takes some minutes more.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { Problem, root } from './setup/steps.js'
 
 const usual = '/var/run/docker.sock'
 const args = process.argv.slice(2)
-const images = ['tggrid', 'chrome', ...take('--images')?.split(',') ?? []]
+const images = ['tggrid', 'chrome', 'chrome-headful', ...take('--images')?.split(',') ?? []]
 const own = process.env.CI === 'true' || args.includes('--docker')
 const folder = own && process.env.TGGRID_TEST_ENGINE === undefined ? mkdtempSync(join(tmpdir(), 'tgg-')) : undefined
 
