@@ -2,13 +2,14 @@
 import { startAgent, startRouter, warm } from '../test/support/hosts.js'
 import { startProcess } from '../test/support/process-grid.js'
 import { newSession } from '../test/support/webdriver.js'
-import { startChromedriver } from './chromedriver.js'
+import { startChromedriver, type Chromedriver } from './chromedriver.js'
 import { load, type Times } from './load.js'
 import { atRest, timed } from './new-session.js'
 import { startHubAndNode } from './selenium-grid.js'
 import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
 
 const chrome = { browserName: 'chrome' }
+const reference = 'Selenium Grid, hub and node'
 
 export async function hosts ({ scope, quick, say }: Run): Promise<Result> {
   const driver = await startChromedriver(scope)
@@ -27,25 +28,25 @@ export async function hosts ({ scope, quick, say }: Run): Promise<Result> {
       if (i >= 4) times.add(name, took) // code that has just been started is slow
     }
   }
-  const added = await commands({ quick, say }, driver, { 'one process': one.hub, 'router and agent': router.hub, 'Selenium Grid, hub and node': grid.hub }, grid.capabilities)
+  const added = await commands({ quick, say }, driver, { 'one process': one.hub, 'router and agent': router.hub, [reference]: grid.hub }, grid.capabilities)
   const hits = times.of('router and agent')
   return {
     rows: [
       ...times.names.map(name => timesRow({ suite: 'hosts', case: 'hit, WebDriver', contender: name, unit: 'ms', ratio: times.median(name) / times.median('one process'), reference: 'one process' }, times.of(name))),
-      ...added.names.map(name => timesRow({ suite: 'hosts', case: 'chromedriver\'s timeouts, 1 connection: added', contender: name, unit: 'µs', ratio: added.median(name) / added.median('Selenium Grid, hub and node'), reference: 'Selenium Grid, hub and node' }, added.of(name)))
+      ...added.names.map(name => timesRow({ suite: 'hosts', case: 'chromedriver\'s timeouts, 1 connection: added', contender: name, unit: 'µs', ratio: added.median(name) / added.median(reference), reference }, added.of(name)))
     ],
     targets: [
       { what: 'a hit through router and agent, p50', figure: median(hits), bound: 10, is: 'at most', unit: 'ms' },
       { what: 'a hit through router and agent, p99', figure: quantile(hits, 0.99), bound: 30, is: 'at most', unit: 'ms' },
-      { what: 'added latency of a command, in that of Selenium Grid\'s hub and node', figure: added.median('router and agent') / added.median('Selenium Grid, hub and node'), bound: 0.1, is: 'at most', unit: '×' }
+      { what: 'added latency of a command, in that of Selenium Grid\'s hub and node', figure: added.median('router and agent') / added.median(reference), bound: 0.1, is: 'at most', unit: '×' }
     ]
   }
 }
 
 /** What each adds to a command in its round, over the driver alone; in milliseconds. */
-async function commands ({ quick, say }: Pick<Run, 'quick' | 'say'>, driver: { readonly port: number, newSession (): Promise<{ id: string }>, end (id: string): Promise<void> }, hubs: Readonly<Record<string, string>>, capabilities: object): Promise<Samples> {
+async function commands ({ quick, say }: Pick<Run, 'quick' | 'say'>, driver: Chromedriver, hubs: Readonly<Record<string, string>>, capabilities: object): Promise<Samples> {
   const direct = await driver.newSession()
-  const sessions = await Promise.all(Object.entries(hubs).map(async ([name, hub]) => ({ name, port: Number(new URL(hub).port), session: await newSession(hub, name.startsWith('Selenium') ? capabilities : chrome) })))
+  const sessions = await Promise.all(Object.entries(hubs).map(async ([name, hub]) => ({ name, port: Number(new URL(hub).port), session: await newSession(hub, name === reference ? capabilities : chrome) })))
   for (const { name, port, session } of sessions) {
     say(`${name}: first commands, not counted`) // code that has just been started is slow, Java's above all
     await load({ port, path: `/session/${session.id}/timeouts`, connections: 4, seconds: quick ? 6 : 15 })

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { connect as connectTls } from 'node:tls'
@@ -11,8 +11,9 @@ import { Command } from 'commander'
 import t, { type Test } from 'tap'
 import { addCertsCommand } from '../../src/cli/certs-arguments.js'
 import { authorityOf, certify, makeAuthority, type Life } from '../../src/link/authority.js'
-import { connectTo, trustingServer, trustOf, type Trust } from '../../src/link/trust.js'
+import { connectTo, trustOf, type Trust } from '../../src/link/trust.js'
 import { main } from '../support/process-grid.js'
+import { listen, says } from '../support/trusting-port.js'
 
 const day = 24 * 60 * 60 * 1000
 
@@ -41,29 +42,6 @@ async function folderFor (t: Test, ...hosts: readonly string[]): Promise<string>
 
 function trustOfHost (folder: string, host: string, ca = folder): Trust {
   return trustOf({ secret: null, ca: join(ca, 'ca.pem'), cert: join(folder, `${host}.pem`), key: join(folder, `${host}-key.pem`) })
-}
-
-async function listen (t: Test, trust: Trust): Promise<{ readonly port: number, readonly accepted: Socket[] }> {
-  const accepted: Socket[] = []
-  const server = trustingServer(trust, socket => {
-    accepted.push(socket)
-    socket.on('error', () => {}).on('data', bytes => socket.write(bytes))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => { accepted.forEach(socket => socket.destroy()); server.close() })
-  return { port: (server.address() as AddressInfo).port, accepted }
-}
-
-/** What a socket hears of what it says, or how it ends. */
-async function says (socket: Socket, text: string): Promise<string> {
-  const heard = new Promise<string>(resolve => {
-    socket.once('data', bytes => resolve(String(bytes))).on('error', () => resolve('refused'))
-    socket.once('end', () => resolve('refused')).once('close', () => resolve('refused')) // half-open sockets end first
-  })
-  socket.write(text)
-  const answer = await heard
-  socket.destroy()
-  return answer
 }
 
 /** What one host hears from another one to which it says hello. */

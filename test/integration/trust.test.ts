@@ -1,40 +1,12 @@
 /** Strangers on the port between routers and agents: who does not know the secret is not even parsed. */
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
-import t, { type Test } from 'tap'
-import { connectTo, placeOf, trustingServer, type Trust } from '../../src/link/trust.js'
+import t from 'tap'
+import { connectTo, placeOf, type Trust } from '../../src/link/trust.js'
+import { listen, says } from '../support/trusting-port.js'
 
 const secret: Trust = { by: 'secret', secret: 'a secret of many letters' }
-
-interface Port {
-  readonly port: number
-  readonly server: Server
-  /** Sockets that were handed over. */
-  readonly accepted: Socket[]
-}
-
-async function listen (t: Test, trust: Trust): Promise<Port> {
-  const accepted: Socket[] = []
-  const server = trustingServer(trust, socket => {
-    accepted.push(socket)
-    socket.on('error', () => {}).on('data', bytes => socket.write(bytes))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.teardown(() => { accepted.forEach(socket => socket.destroy()); server.close() })
-  return { port: (server.address() as AddressInfo).port, server, accepted }
-}
-
-/** What a socket hears, or how it ends. */
-async function says (socket: Socket, text: string): Promise<string> {
-  const heard = new Promise<string>(resolve => {
-    socket.once('data', bytes => resolve(String(bytes))).once('error', () => resolve('refused')).once('close', () => resolve('refused'))
-  })
-  socket.write(text)
-  const answer = await heard
-  socket.destroy()
-  return answer
-}
 
 t.test('who knows the secret is heard, and what he says is encrypted', async t => {
   const { port, accepted } = await listen(t, secret)
