@@ -20,34 +20,38 @@ export interface Member extends Load {
   isElsewhere (error: unknown): boolean
 }
 
+interface Found {
+  readonly match: Match<BrowserOffer> | undefined
+  /** Its profile's key, once somebody has asked for it. */
+  profile?: string
+}
+
 /** What a request gets of each list of offers, looked for once for each. */
 export class Matches {
   readonly #request: SessionRequest
-  readonly #profiles = new Map<readonly BrowserOffer[], string>()
-  readonly #found = new Map<readonly BrowserOffer[], Match<BrowserOffer> | undefined>()
-  /** Most members offer the same as the one before. */
-  #last: readonly BrowserOffer[] | undefined
-  #lastFound: Match<BrowserOffer> | undefined
+  readonly #found = new Map<readonly BrowserOffer[], Found>()
 
   constructor (request: SessionRequest) {
     this.#request = request
   }
 
   of (offers: readonly BrowserOffer[]): Match<BrowserOffer> | undefined {
-    if (offers === this.#last) return this.#lastFound
-    if (!this.#found.has(offers)) this.#found.set(offers, pick(this.#request.candidates, offers))
-    this.#last = offers
-    this.#lastFound = this.#found.get(offers)
-    return this.#lastFound
+    return this.#in(offers).match
   }
 
   /** The key of the profile that a request wants of these offers. */
   profile (offers: readonly BrowserOffer[]): string {
-    const known = this.#profiles.get(offers)
-    if (known !== undefined) return known
-    const match = this.of(offers)
-    const key = match === undefined ? '' : profileOf(match.candidate, match.offer).key
-    this.#profiles.set(offers, key)
-    return key
+    const found = this.#in(offers)
+    found.profile ??= found.match === undefined ? '' : profileOf(found.match.candidate, found.match.offer).key
+    return found.profile
+  }
+
+  #in (offers: readonly BrowserOffer[]): Found {
+    let found = this.#found.get(offers)
+    if (found === undefined) {
+      found = { match: pick(this.#request.candidates, offers) }
+      this.#found.set(offers, found)
+    }
+    return found
   }
 }
