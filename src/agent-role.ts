@@ -8,10 +8,9 @@ import type { Ground, Host } from './host.js'
 import { linkPath, longestMessage } from './link/messages.js'
 import { nameOf, placeOf, trustingServer, trustOf } from './link/trust.js'
 import { routerPlanes } from './planes.js'
-import { DockerRuntime } from './runtime/docker.js'
 
 /** When it rejects, the host is its caller's to close. */
-export async function serveRouters ({ config, events, workspace, log }: Ground, { agent, prewarming, runtime }: Host): Promise<Grid> {
+export async function serveRouters ({ config, events, workspace, log }: Ground, { agent, prewarming, runtime, containers }: Host): Promise<Grid> {
   const { grid, pool: { browser, warm } } = config
   const trust = trustOf(config.grid)
   const links = new Links({ agent, prewarming, events, clock: systemClock })
@@ -28,7 +27,7 @@ export async function serveRouters ({ config, events, workspace, log }: Ground, 
   const joining = new Joining({ routers: grid.join.map(placeOf), address: grid.advertise ?? `*:${port}`, trust, log })
   return {
     urls: { Agent: nameOf({ host: address, port }) },
-    containers: runtime instanceof DockerRuntime,
+    containers,
     warm: progress => prewarming.reached(progress),
     async stop (grace) {
       await agent.drain(grace)

@@ -18,7 +18,6 @@ import { nameOf, trustOf } from './link/trust.js'
 import { Membership } from './router/membership.js'
 import { fillFirst, policyOf } from './router/policies.js'
 import { Router } from './router/router.js'
-import { DockerRuntime } from './runtime/docker.js'
 import { Workspace } from './runtime/workspace.js'
 
 /** Starts what the configuration's role says. Rejects, with nothing left behind, when a port is taken. */
@@ -76,7 +75,7 @@ async function open (ground: Ground, { router, membership, host }: Parts): Promi
   const port = await openGridPort(ground, { remote: router, membership, ...agents })
   return {
     urls: { ...urls, ...port === undefined ? {} : { Agents: `tggrid agent --join ${port.address}` } },
-    containers: host?.runtime instanceof DockerRuntime,
+    containers: host?.containers ?? false,
     warm: async progress => { await host?.prewarming.reached(progress) },
     stop: grace => stop({ router, host, membership, port, edge, app, workspace }, grace),
     kill (wanted) {

@@ -17,10 +17,12 @@ import { containerOffers } from './config/container-offers.js'
 import { browserEnvironment } from './config/environment.js'
 import { ConfigError } from './config/error.js'
 import { hostNeeds } from './config/host-needs.js'
+import { withIsolations } from './config/isolations.js'
 import { localOffer } from './config/local-offer.js'
 import { installedPlaywrights, playwrightOffers } from './config/playwright.js'
 import type { Config } from './config/schema.js'
 import type { Ground as ContainerGround } from './runtime/container-options.js'
+import { ContextRuntime } from './runtime/context-runtime.js'
 import { DockerRuntime } from './runtime/docker.js'
 import { connectEngine, isWalledIn, type Engine } from './runtime/engine.js'
 import { fenceRules, ownAddresses } from './runtime/fence.js'
@@ -36,6 +38,8 @@ export interface Host {
   readonly agent: Agent
   readonly prewarming: Prewarming
   readonly runtime: Runtime
+  /** Whether browsers run in containers. */
+  readonly containers: boolean
   /** As the router of this process sees it. */
   readonly member: Member
 }
@@ -54,23 +58,25 @@ const seccompFile = new URL('../../config/seccomp.json', import.meta.url)
 
 /** Sessions of an earlier life that are still running go on. @throws Failure, ConfigError when there is nothing to serve */
 export async function startHost (ground: Ground): Promise<Host> {
-  const { config, events } = ground
+  const { config } = ground
   const id = createHash('sha256').update(config.name).digest('hex').slice(0, 8)
   const runtime = await chosenRuntime(ground, id)
   try {
-    return await hostOf(ground, { id, runtime, events })
+    return await hostOf(ground, { id, runtime })
   } catch (error) {
     await runtime.close()
     throw error
   }
 }
 
-async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly id: string, readonly runtime: Runtime, readonly events: AgentEvents }): Promise<Host> {
+async function hostOf ({ config, events }: Ground, { id, runtime: inner }: { readonly id: string, readonly runtime: Runtime }): Promise<Host> {
+  const { context } = config
+  const runtime = new ContextRuntime(inner, { ...context, age: context.age * 1000 })
   const offers = labelled(runtime.offers, config.grid.labels)
   const { pool: { size, warm, learnedShare, launches, uses, launchTimeout }, session, container } = config
   const clock = systemClock
   const demand = new Demand({ warm, learnedShare })
-  const once = runtime instanceof DockerRuntime && container.recycle === 'container'
+  const once = inner instanceof DockerRuntime && container.recycle === 'container'
   const pool = new Pool({
     launcher: new Launcher({ runtime, clock, events, launchTimeout, uses: once ? 1 : uses }),
     demand,
@@ -97,10 +103,10 @@ async function hostOf ({ config }: Ground, { id, runtime, events }: { readonly i
     clock,
     events
   }, pool, (profile, offer) => demand.note(profile, offer))
-  runtime.whenBack?.(() => pool.refill(true))
-  await agent.adopt(await runtime.leftovers?.() ?? [])
-  const prewarming = new Prewarming({ pool, demand, offers, size, events })
-  return { agent, runtime, prewarming, member: memberOf(agent, offers, pool) }
+  runtime.whenBack(() => pool.refill(true))
+  await agent.adopt(await runtime.leftovers())
+  const prewarming = new Prewarming({ pool, demand, offers, size, events, users: config.users.length === 0 ? [''] : config.users.map(({ name }) => name) })
+  return { agent, runtime, containers: inner instanceof DockerRuntime, prewarming, member: memberOf(agent, offers, pool) }
 }
 
 /** The whole status takes time, which a choice among few agents need not. */
@@ -150,7 +156,7 @@ async function containers ({ config, log }: Ground, agent: string): Promise<Runt
   requireBrowser(config, offers)
   notes.forEach(note => log.warn(note))
   const image = offers.find(({ init }) => init)?.image ?? images[0] ?? ''
-  const runtime = new DockerRuntime({ engine, offers: defaultFirst(config, offers), cpu, networks, ground: { agent, memory, seccomp: engine.podman ? fileURLToPath(seccompFile) : readFileSync(seccompFile, 'utf8'), ...fenceOf(config, engine, image) } })
+  const runtime = new DockerRuntime({ engine, offers: withIsolations(defaultFirst(config, offers), config, 'container'), cpu, networks, ground: { agent, memory, seccomp: engine.podman ? fileURLToPath(seccompFile) : readFileSync(seccompFile, 'utf8'), ...fenceOf(config, engine, image) } })
   await runtime.open().catch((error: Error) => { throw new Failure(error.message) })
   log.info(`browsers run in containers of ${engine.podman ? 'Podman' : 'Docker'} ${engine.version} at ${engine.address}`)
   for (const { browserName, browserVersion, playwright, image } of offers) log.info(`offers ${browserName} ${browserVersion}${playwright === undefined ? '' : ` for Playwright ${playwright}`} (${image})`)
@@ -174,7 +180,7 @@ async function processes ({ config, local: { browsers, notes }, workspace, log }
   for (const { full } of playwrights) log.info(`offers Playwright ${full}`)
   for (const { browserName, version, binary } of browsers) log.info(`offers ${browserName} ${version} (${binary})`)
   return new ProcessRuntime({
-    offers: [...defaultFirst(config, browsers.map(browser => localOffer(browser, needs))), ...playwrightOffers(playwrights, browsers, needs)],
+    offers: withIsolations([...defaultFirst(config, browsers.map(browser => localOffer(browser, needs))), ...playwrightOffers(playwrights, browsers, needs)], config, 'process'),
     folder: workspace.folder,
     environment: browserEnvironment()
   })

@@ -3,8 +3,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { AgentEvents } from './agent/events.js'
 
 export function logEvents (events: AgentEvents, log: FastifyBaseLogger): void {
-  events.on('sessionStarted', ({ id, user, browserName, browserVersion, poolHit, startupTime }) => {
-    log.info({ session: id, user, browserName, browserVersion, poolHit, ms: Math.round(startupTime * 10) / 10 }, 'session started')
+  events.on('sessionStarted', ({ id, user, browserName, browserVersion, poolHit, startupTime, isolation, isolationReason }) => {
+    log.info({ session: id, user, browserName, browserVersion, isolation, ...isolationReason === undefined ? {} : { isolationReason }, poolHit, ms: Math.round(startupTime * 10) / 10 }, 'session started')
   })
   events.on('sessionAdopted', ({ id, user }) => log.info({ session: id, user }, 'session goes on'))
   events.on('sessionEnded', ({ id, user }, reason) => log.info({ session: id, user, reason }, 'session ended'))

@@ -3,11 +3,11 @@ import { LRUCache } from 'lru-cache'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { WebDriverError } from '../protocol/errors.js'
 import { noMatch, pick } from '../protocol/matching.js'
-import { placeWishes } from '../protocol/place-wishes.js'
 import { profileOf, type Profile } from '../protocol/profile.js'
 import type { AgentSlots, AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
 import { sessionId, type SessionId } from '../protocol/session-id.js'
 import { sessionOptions } from '../protocol/session-options.js'
+import { wished, type Wished } from '../protocol/wished.js'
 import { AgentReport, type AboutAgent } from './agent-report.js'
 import { before, type Clock } from './clock.js'
 import type { AgentEvents } from './events.js'
@@ -27,6 +27,12 @@ export interface AgentOptions extends AboutAgent {
   readonly maxCpu: number
   readonly clock: Clock
   readonly events: AgentEvents
+}
+
+interface Beginning {
+  readonly request: SessionRequest
+  readonly limits: SessionLimits
+  readonly wish: Wished
 }
 
 /** Why a session may have no such door. */
@@ -85,7 +91,8 @@ export class Agent implements RemoteEnd {
     const match = pick(request.candidates, offers)
     if (match === undefined) throw noMatch(request.candidates, offers)
     const limits = this.#limitsOf(match.candidate)
-    const offer = withWishes(match.offer, match.candidate)
+    const wish = wished(match.offer, match.candidate, request.user)
+    const { offer } = wish
     const profile = profileOf(match.candidate, offer)
     if (this.#draining) throw new Full('no new sessions: it drains')
     const leasing = this.#pool.lease({ profile, offer, signal: request.signal })
@@ -93,7 +100,7 @@ export class Agent implements RemoteEnd {
     try {
       const slot = await leasing
       this.#note(profile, offer)
-      return this.#begin(slot, request, limits)
+      return this.#begin(slot, { request, limits, wish })
     } finally {
       this.#leasing.delete(leasing)
     }
@@ -166,7 +173,7 @@ export class Agent implements RemoteEnd {
     return [{ agent: this.id, slots: [...this.#pool.slots].map(slot => slot.status()) }]
   }
 
-  #begin (slot: Slot, request: SessionRequest, limits: SessionLimits): Session {
+  #begin (slot: Slot, { request, limits, wish: { offer: _, ...isolation } }: Beginning): Session {
     const { clock, events } = this.#options
     const { browser } = slot
     if (browser === undefined) throw new Error(`slot ${slot.id} was leased without a browser`)
@@ -180,6 +187,7 @@ export class Agent implements RemoteEnd {
       poolHit: browser.openedAt <= request.askedAt,
       startupTime: clock.now() - request.askedAt,
       createdAt: new Date(),
+      ...isolation,
       bound: request.bound ?? false,
       claimable: request.claimable ?? false
     }
@@ -224,10 +232,4 @@ export class Agent implements RemoteEnd {
     const end = this.#ended.get(id)
     throw new WebDriverError('invalid session id', end === undefined ? `there is no session ${id} here` : `session ${id} ended: ${end}`, end === undefined ? {} : { reason: 'ended' })
   }
-}
-
-/** The offer with a place made as the session wishes, where that can be. Local processes have none to be made. */
-function withWishes (offer: BrowserOffer, candidate: Capabilities): BrowserOffer {
-  const place = offer.wishable === true ? placeWishes(candidate) : undefined
-  return place === undefined ? offer : { ...offer, place }
 }

@@ -39,13 +39,14 @@ export interface Opening {
  * @throws DriverRefusal when the driver says no; any other error when it gave no answer
  */
 export async function openBrowser (place: Place, profile: Profile, { signal, awaited }: Opening): Promise<Omit<OpenBrowser, 'openedAt'>> {
+  await place.prepare?.(profile.capabilities, signal)
   const alwaysMatch = withNeeds(profile.capabilities, { ...place.needs, rehearsed: !awaited })
-  const { sessionId, capabilities } = await callDriver(place.driver, { method: 'POST', path: '/session', body: { capabilities: { alwaysMatch } }, signal }) as Partial<NewSession> & Pick<NewSession, 'sessionId'>
+  const { sessionId, capabilities, driver, devtools: address } = await callDriver(place.driver, { method: 'POST', path: '/session', body: { capabilities: { alwaysMatch } }, signal }) as Partial<NewSession> & Pick<NewSession, 'sessionId'>
   if (capabilities === undefined) throw new DriverRefusal('session not created', 'the driver opened a session of the old JSON wire protocol, which this grid does not speak: leave `w3c: false` out of goog:chromeOptions')
-  const debuggerAddress = debuggerAddressOf(capabilities)
+  const debuggerAddress = addressOf(address) ?? debuggerAddressOf(capabilities)
   const reached = debuggerAddress === undefined ? undefined : await place.reach(debuggerAddress)
   const devtools = reached === undefined ? undefined : await DevTools.connect(reached, signal)
-  const doors = await doorsOf({ sessionId, capabilities }, place)
+  const doors = await doorsOf({ sessionId, capabilities }, place, await driverOf(driver, place))
   return { profile, driverSession: sessionId, capabilities, devtools, life: lifeOf(devtools, doors), doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
 }
 
@@ -70,7 +71,16 @@ export async function reopenBrowser (place: Place, browser: Omit<OpenBrowser, 'd
   throw new Error(`place ${place.id} has another browser`)
 }
 
-async function doorsOf ({ sessionId, capabilities }: NewSession, place: Place): Promise<Partial<Record<Door, Way>>> {
+/** Who opens a session need not be who serves its commands. */
+async function driverOf (named: string | undefined, place: Place): Promise<Way> {
+  const address = addressOf(named)
+  if (address === undefined) return place.driver
+  const reached = await place.reach(address)
+  if (reached === undefined) throw new Error(`nothing leads to the driver in place ${place.id}`)
+  return { address: reached, path: '', host: `localhost:${address.port}` }
+}
+
+async function doorsOf ({ sessionId, capabilities }: NewSession, place: Place, { address, path, host }: Way): Promise<Partial<Record<Door, Way>>> {
   const playwright = capabilities[playwrightCapability] as { endpoint: string } | undefined
   if (playwright !== undefined) {
     const { hostname, port, pathname } = new URL(playwright.endpoint)
@@ -78,7 +88,7 @@ async function doorsOf ({ sessionId, capabilities }: NewSession, place: Place): 
     if (address === undefined) throw new Error(`nothing leads to Playwright's server in place ${place.id}`)
     return { playwright: { address, path: pathname, host: 'localhost' } }
   }
-  const driver = { ...place.driver, path: `${place.driver.path}/session/${sessionId}` }
+  const driver = { address, path: `${path}/session/${sessionId}`, host }
   const bidi = capabilities['webSocketUrl']
   return {
     webdriver: driver,
@@ -103,11 +113,18 @@ function lifeOf (devtools: DevTools | undefined, { webdriver }: OpenBrowser['doo
 interface NewSession {
   readonly sessionId: string
   readonly capabilities: Capabilities
+  /** Where its commands go, and where its DevTools are, when its driver does not say it as Chrome's does: `host:port`. */
+  readonly driver?: string
+  readonly devtools?: string
 }
 
 function debuggerAddressOf (capabilities: Capabilities): Address | undefined {
   const options = capabilities['goog:chromeOptions'] as { debuggerAddress?: string } | undefined
-  if (options?.debuggerAddress === undefined) return undefined
-  const { hostname, port } = new URL(`http://${options.debuggerAddress}`)
+  return addressOf(options?.debuggerAddress)
+}
+
+function addressOf (text: string | undefined): Address | undefined {
+  if (text === undefined) return undefined
+  const { hostname, port } = new URL(`http://${text}`)
   return { host: hostname, port: Number(port) }
 }

@@ -139,6 +139,6 @@ export function same (a: BrowserOffer, b: BrowserOffer): boolean {
   return name(a) === name(b)
 }
 
-function name ({ browserName, browserVersion, playwright = '', display = false, place }: BrowserOffer): string {
-  return `${browserName} ${browserVersion} ${playwright} ${display} ${place === undefined ? '' : JSON.stringify(place)}`
+function name ({ browserName, browserVersion, playwright = '', display = false, place, context }: BrowserOffer): string {
+  return `${browserName} ${browserVersion} ${playwright} ${display} ${place === undefined ? '' : JSON.stringify(place)} ${context === undefined ? '' : JSON.stringify(context)}`
 }

@@ -1,6 +1,7 @@
 /** Browsers that are kept open whether anybody asks or not: the default ones from the start, others when the API is told to. */
 import { playwrightCapability } from '../protocol/playwright.js'
 import { profileOf } from '../protocol/profile.js'
+import { wished } from '../protocol/wished.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import type { Demand } from './demand.js'
 import type { AgentEvents } from './events.js'
@@ -13,6 +14,8 @@ export interface PrewarmingOptions {
   readonly offers: readonly BrowserOffer[]
   /** Most browsers at once. */
   readonly size: number
+  /** Who may use them: contexts of a browser are one user's. Not empty. */
+  readonly users: readonly string[]
   readonly events: AgentEvents
 }
 
@@ -75,8 +78,12 @@ export class Prewarming {
   }
 
   #keep (offer: BrowserOffer, count: number): void {
-    const { demand, pool } = this.#options
-    demand.pin(profileOf({ browserName: offer.browserName }, offer), offer, count)
+    const { demand, pool, users } = this.#options
+    const candidate = { browserName: offer.browserName }
+    const wishes = users.map(user => wished(offer, candidate, user).offer)
+    const kinds = new Map(wishes.map(offer => [profileOf(candidate, offer).key, offer]))
+    const each = Math.ceil(count / kinds.size)
+    for (const offer of kinds.values()) demand.pin(profileOf(candidate, offer), offer, each)
     pool.refill()
   }
 

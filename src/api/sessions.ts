@@ -4,6 +4,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { candidatesOf } from '../protocol/candidates.js'
+import { isolationNames } from '../protocol/context.js'
 import { noMatch, pick } from '../protocol/matching.js'
 import { launchOptions } from '../protocol/playwright.js'
 import { playwrightCandidate } from '../protocol/playwright-candidate.js'
@@ -17,6 +18,7 @@ const wish = z.looseObject({
   version: z.string().optional().describe('Version, or its first parts; the newest when absent'),
   vncEnabled: z.boolean().optional().describe('Whether its windows are to be on a display, where there is one'),
   capabilities: z.record(z.string(), z.unknown()).optional().describe('Further WebDriver capabilities, such as `goog:chromeOptions`'),
+  isolation: z.enum(isolationNames).optional().describe('What is replaced between it and the next session: `container` or `process` (a browser of its own), or `context` (in a browser that it shares with your others)'),
   protocol: z.enum(['webdriver', 'playwright']).optional().describe('Who opens it: a WebDriver driver (the default; DevTools works too), or Playwright'),
   playwrightVersion: z.string().optional().describe('Major and minor of your Playwright, such as `1.65`; the newest when absent'),
   launchOptions: z.record(z.string(), z.unknown()).optional().describe('Of Playwright, such as `args` and `headless`')
@@ -32,6 +34,8 @@ const session = z.object({
   devtoolsUrl: z.string().optional().describe('HTTP address of DevTools, for `connectOverCDP` and `browserURL`'),
   playwrightUrl: z.string().optional().describe('WebSocket for Playwright\'s `connect`'),
   vncUrl: z.string().optional().describe('WebSocket of its display, for noVNC'),
+  isolation: z.enum(isolationNames).optional().describe('What it is'),
+  isolationReason: z.string().optional().describe('Why it is not what was asked for'),
   startupTime: z.number().describe('From request to open session, in milliseconds'),
   poolHit: z.boolean().describe('Whether it was open before it was asked for'),
   createdAt: z.string().describe('RFC 3339')
@@ -73,14 +77,14 @@ async function create (request: FastifyRequest, reply: FastifyReply, remote: Rem
   return made
 }
 
-function candidatesFor ({ browser, version, vncEnabled, capabilities, protocol, playwrightVersion, launchOptions: options = {} }: z.infer<typeof wish>, status: Status): Capabilities[] {
-  const alwaysMatch: Capabilities = { ...capabilities, browserName: browser, ...version === undefined ? {} : { browserVersion: version }, ...vncEnabled === true ? { 'se:vncEnabled': true } : {} }
+function candidatesFor ({ browser, version, vncEnabled, isolation, capabilities = {}, protocol, playwrightVersion, launchOptions: options = {} }: z.infer<typeof wish>, status: Status): Capabilities[] {
+  const alwaysMatch: Capabilities = { ...capabilities, browserName: browser, ...version === undefined ? {} : { browserVersion: version }, ...vncEnabled === true ? { 'se:vncEnabled': true } : {}, ...isolation === undefined ? {} : { 'tggrid:options': { ...capabilities['tggrid:options'] as object, isolation } } }
   const candidates = candidatesOf({ capabilities: { alwaysMatch } })
   if (protocol !== 'playwright') return candidates
   return candidates.map(wish => playwrightCandidate({ browser, version: playwrightVersion, options: launchOptions(options), wish }, status))
 }
 
-function describe ({ id, browserName, browserVersion, doors, startupTime, poolHit, createdAt }: Session, request: FastifyRequest): z.infer<typeof session> {
+function describe ({ id, browserName, browserVersion, doors, isolation, isolationReason, startupTime, poolHit, createdAt }: Session, request: FastifyRequest): z.infer<typeof session> {
   const { http, ws } = reachedBy(request.headers)
   const own = `${ws}/session/${id}`
   const has = (door: Door): boolean => doors.includes(door)
@@ -93,6 +97,8 @@ function describe ({ id, browserName, browserVersion, doors, startupTime, poolHi
     ...has('cdp') ? { cdpUrl: `${own}/se/cdp`, devtoolsUrl: `${http}/session/${id}/se/cdp` } : {},
     ...has('vnc') ? { vncUrl: `${own}/se/vnc` } : {},
     ...has('playwright') ? { playwrightUrl: `${own}/se/playwright` } : {},
+    ...isolation === undefined ? {} : { isolation },
+    ...isolationReason === undefined ? {} : { isolationReason },
     startupTime,
     poolHit,
     createdAt: createdAt.toISOString()

@@ -1,7 +1,7 @@
 /**
  * browsers.json, in Selenoid's shape: browser → default, versions → version → image and how to run it.
  * `image` is the name of a Docker image, or a list: the command line of a driver on this machine.
- * Ours beside Selenoid's keys: `binary`, the browser that such a driver opens.
+ * Ours beside Selenoid's keys: `binary`, the browser that such a driver opens; `isolation`, what its sessions are that do not ask for anything.
  */
 import { z } from 'zod'
 import { ConfigError } from './error.js'
@@ -42,7 +42,8 @@ const settings = z.looseObject({
   mem: z.string().optional(),
   cpu: z.string().optional(),
   publishAllPorts: z.boolean().optional(),
-  binary: z.string().min(1).optional()
+  binary: z.string().min(1).optional(),
+  isolation: z.enum(['container', 'process', 'context']).optional()
 })
 
 const shape = z.record(z.string(), z.looseObject({

@@ -1,4 +1,5 @@
 /** Which browsers this machine can open: those that browsers.json lists, or all that are found. */
+import type { Isolation } from '../protocol/context.js'
 import { discover, newestFirst, onPath, type Found, type Places } from './discover.js'
 import { driverKindOf, goTogether, type DriverKind } from './driver-kinds.js'
 import { readBrowsersFile, type BrowserEntry } from './browsers-file.js'
@@ -14,6 +15,8 @@ export interface LocalBrowser {
   readonly label: string
   /** Whether browsers.json names it as the default. */
   readonly preferred?: boolean
+  /** What browsers.json says of its sessions. */
+  readonly isolation?: Isolation
   readonly binary: string
   readonly driver: string
   readonly driverVersion: string
@@ -100,6 +103,7 @@ async function local (entry: BrowserEntry, context: Context): Promise<LocalBrows
     version: binary.version,
     label: entry.version,
     preferred: entry.isDefault,
+    ...entry.settings.isolation === undefined ? {} : { isolation: entry.settings.isolation },
     binary: binary.file,
     driver: driver.file,
     driverVersion: driver.version,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { about } from './about.js'
 import { container } from './container-schema.js'
+import { context, isolation } from './context-schema.js'
 import { grid, role } from './grid-schema.js'
 import { none } from './none.js'
 
@@ -172,6 +173,7 @@ export const schema = z.strictObject({
   runtime: z.enum(['auto', 'process', 'docker']).default('auto').register(about, {
     name: 'runtime', meaning: 'Whether browsers run as local processes or in containers; auto: in containers where a Docker engine and an image can be had'
   }),
+  isolation,
   listen,
   users: z.array(user).default([]).register(about, {
     name: 'users',
@@ -190,6 +192,7 @@ export const schema = z.strictObject({
   chromium,
   playwright,
   container,
+  context,
   placement,
   grid,
   browsers: none(z.string().min(1)).register(about, {

@@ -18,11 +18,13 @@ export function launchArguments (query: URLSearchParams): Capabilities {
   const insecure = launch.ignoreHTTPSErrors === true || launch.acceptInsecureCerts === true || isSet(query.get('ignoreHTTPSErrors')) || isSet(query.get('acceptInsecureCerts'))
   const version = query.get('version')
   const lifetime = lifetimeOf(query.get('timeout') ?? '0')
+  const isolation = query.get('isolation')
+  const grid = { ...lifetime > 0 ? { lifetime } : {}, ...isolation === null ? {} : { isolation } }
   return {
     ...version === null ? {} : { browserVersion: version },
     ...args.length + excludeSwitches.length === 0 ? {} : { 'goog:chromeOptions': { args, ...excludeSwitches.length === 0 ? {} : { excludeSwitches } } },
     ...insecure ? { acceptInsecureCerts: true } : {},
-    ...lifetime > 0 ? { 'tggrid:options': { lifetime } } : {}
+    ...Object.keys(grid).length === 0 ? {} : { 'tggrid:options': grid }
   }
 }
 

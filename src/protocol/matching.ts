@@ -1,5 +1,6 @@
 /** Which browser on offer a request gets: Selenium Grid's rules, with the default or the newest version where several would do. */
 import type { Capabilities } from './capabilities.js'
+import { isolationNames } from './context.js'
 import { WebDriverError } from './errors.js'
 import { playwrightCapability, type PlaywrightWish } from './playwright.js'
 import type { BrowserOffer } from './remote-end.js'
@@ -54,7 +55,18 @@ export function matches (candidate: Capabilities, offer: BrowserOffer): boolean 
   return nameMatches(candidate['browserName'], offer.browserName) &&
     versionMatches(candidate['browserVersion'], offer) &&
     platformMatches(candidate['platformName'], offer.platformName) &&
+    isolationMatches(candidate, offer) &&
     labelsMatch(candidate, offer)
+}
+
+/** `tggrid:options.isolation`; what is none at all is refused by whoever reads the session's options. */
+function isolationMatches (candidate: Capabilities, { isolations }: BrowserOffer): boolean {
+  const wanted = isolationOf(candidate)
+  return wanted === undefined || isolations?.some(isolation => isolation === wanted) === true || !isolationNames.some(name => name === wanted)
+}
+
+function isolationOf (candidate: Capabilities): unknown {
+  return ((candidate['tggrid:options'] ?? {}) as { isolation?: unknown }).isolation ?? undefined
 }
 
 /** `tggrid:options.labels`: what the session's host has to be. */
@@ -69,15 +81,15 @@ function labelsOf (candidate: Capabilities): Record<string, unknown> {
 
 function matchesExactly (candidate: Capabilities, offer: BrowserOffer): boolean {
   const same = (name: 'browserName' | 'platformName'): boolean => candidate[name] === undefined || candidate[name] === offer[name]
-  return same('browserName') && same('platformName') && versionMatches(candidate['browserVersion'], offer) && labelsMatch(candidate, offer)
+  return same('browserName') && same('platformName') && versionMatches(candidate['browserVersion'], offer) && isolationMatches(candidate, offer) && labelsMatch(candidate, offer)
 }
 
 /** What is wrong when nothing fits: what was asked for, and what is on offer. */
 export function noMatch (candidates: readonly Capabilities[], offers: readonly BrowserOffer[]): WebDriverError {
   const asked = [...new Set(candidates.map(wish))].join(' or ')
   const comparable = offers.filter(({ playwright }) => candidates.some(candidate => (playwrightOf(candidate) === undefined) === (playwright === undefined)))
-  const offered = [...new Set(comparable.map(({ browserName, browserVersion, platformName, playwright, labels = {} }) =>
-    `${browserName} ${browserVersion} (${[playwright === undefined ? platformName : `Playwright ${playwright}`, ...Object.entries(labels).map(([name, value]) => `${name}=${value}`)].join(', ')})`))]
+  const offered = [...new Set(comparable.map(({ browserName, browserVersion, platformName, playwright, labels = {}, isolations = [] }) =>
+    `${browserName} ${browserVersion} (${[playwright === undefined ? platformName : `Playwright ${playwright}`, ...candidates.some(isolationOf) ? [`isolation ${isolations.join(' or ')}`] : [], ...Object.entries(labels).map(([name, value]) => `${name}=${value}`)].join(', ')})`))]
   return new WebDriverError('session not created', `no slot matches ${asked}; this grid offers ${offered.join(', ') || 'nothing'}`, { reason: 'no match' })
 }
 
@@ -87,7 +99,8 @@ function wish (candidate: Capabilities): string {
   const version = playwrightOf(candidate)
   const wishes = shaping.filter(name => candidate[name] !== undefined).map(name => `${name}=${String(candidate[name])}`)
   const labels = Object.entries(labelsOf(candidate)).map(([name, value]) => `${name}=${String(value)}`)
-  return [...wishes, ...labels, ...version === undefined ? [] : [`Playwright ${version}`]].join(' ') || 'a session without wishes'
+  const isolation = isolationOf(candidate)
+  return [...wishes, ...isolation === undefined ? [] : [`isolation=${String(isolation)}`], ...labels, ...version === undefined ? [] : [`Playwright ${version}`]].join(' ') || 'a session without wishes'
 }
 
 /** Other names of what is on offer: Chromium is Chrome to its driver, and to scripts that ask for either; WebKitGTK's driver opens a MiniBrowser. */

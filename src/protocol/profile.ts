@@ -27,11 +27,11 @@ const defaults: Readonly<Record<string, unknown>> = {
 const defaultTimeouts: Readonly<Record<string, number>> = { implicit: 0, pageLoad: 300_000, script: 30_000 }
 
 /** @param candidate validated and matched to the offer */
-export function profileOf (candidate: Capabilities, { browserName, browserVersion, display, place }: BrowserOffer): Profile {
+export function profileOf (candidate: Capabilities, { browserName, browserVersion, display, place, context }: BrowserOffer): Profile {
   const shaping = Object.entries(candidate).filter(([name]) => shapes(name))
   const canonical = Object.fromEntries(shaping.flatMap(([name, value]) => canonicalEntry(name, value)).sort(byName))
   return {
-    key: `${browserName} ${browserVersion} ${JSON.stringify(canonical)}${display === true ? ' on a display' : ''}${place === undefined ? '' : ` in ${JSON.stringify(canonicalValue(place))}`}`,
+    key: `${browserName} ${browserVersion} ${JSON.stringify(canonical)}${display === true ? ' on a display' : ''}${place === undefined ? '' : ` in ${JSON.stringify(canonicalValue(place))}`}${context === undefined ? '' : ` as a context of ${JSON.stringify(context.user)}`}`,
     capabilities: { browserName, ...Object.fromEntries(shaping) }
   }
 }
@@ -68,7 +68,7 @@ function isEmpty (value: unknown): boolean {
 }
 
 /** Keys in order; lists as they are, since the order of arguments can matter; long texts (extensions) by their hash. */
-function canonicalValue (value: unknown): unknown {
+export function canonicalValue (value: unknown): unknown {
   if (typeof value === 'string' && value.length > 256) return `sha256:${createHash('sha256').update(value).digest('base64url')}`
   if (Array.isArray(value)) return value.map(canonicalValue)
   if (typeof value !== 'object' || value === null) return value

@@ -1,6 +1,7 @@
 /** The contract that everything nests by: an agent, an agent elsewhere and a router of agents all are a remote end. */
 import type { Socket } from 'node:net'
 import type { Capabilities } from './capabilities.js'
+import type { Isolation } from './context.js'
 import type { PlaceWishes } from './place-wishes.js'
 import type { SessionId } from './session-id.js'
 
@@ -56,6 +57,10 @@ export interface Session {
   /** From the request's arrival to the open session, queueing included; in milliseconds. */
   readonly startupTime: number
   readonly createdAt: Date
+  /** What is replaced between it and the next; absent in the word of agents of older versions. */
+  readonly isolation?: Isolation
+  /** Why it is not what was asked for, or what sessions are here. */
+  readonly isolationReason?: string
   /** It ends with the socket that brought it. */
   readonly bound: boolean
   /** A WebDriver client may take it over by New Session on its own URL, once. */
@@ -197,12 +202,16 @@ export interface BrowserOffer {
   readonly wishable?: boolean
   /** As it is to be made; absent for one like all others. */
   readonly place?: PlaceWishes
+  /** What sessions of it may be, what they are without a wish first. Absent: only the one thing that its agent has. */
+  readonly isolations?: readonly Isolation[]
+  /** It is a context in a browser of this user's; absent for a browser of its own. */
+  readonly context?: { readonly user: string }
   /** What a session may ask its host to be, such as `{ region: 'eu' }`. */
   readonly labels?: Readonly<Record<string, string>>
 }
 
 /** An offer without what its machine adds to it, as it is told to others. */
-export function offerOf ({ browserName, browserVersion, platformName, label, preferred, playwright, display, wishable, labels }: BrowserOffer): BrowserOffer {
+export function offerOf ({ browserName, browserVersion, platformName, label, preferred, playwright, display, wishable, labels, isolations }: BrowserOffer): BrowserOffer {
   return {
     browserName,
     browserVersion,
@@ -212,7 +221,8 @@ export function offerOf ({ browserName, browserVersion, platformName, label, pre
     ...playwright === undefined ? {} : { playwright },
     ...display === undefined ? {} : { display },
     ...wishable === undefined ? {} : { wishable },
-    ...labels === undefined ? {} : { labels }
+    ...labels === undefined ? {} : { labels },
+    ...isolations === undefined ? {} : { isolations }
   }
 }
 

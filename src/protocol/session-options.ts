@@ -1,5 +1,6 @@
 /** What a session may ask of the grid itself, by capabilities that are not the browser's. */
 import type { Capabilities } from './capabilities.js'
+import { isolationNames, type Isolation } from './context.js'
 import { WebDriverError } from './errors.js'
 
 /** Times in milliseconds. */
@@ -10,9 +11,10 @@ export interface SessionOptions {
   readonly memory?: number
   /** Of its container, in cores. */
   readonly cpu?: number
+  readonly isolation?: Isolation
 }
 
-/** From `tggrid:options` (`idleTimeout`, `lifetime`: seconds; `memory`: MB; `cpu`: cores), else from `selenoid:options.sessionTimeout` (`"5m"`). @throws WebDriverError `invalid argument` */
+/** From `tggrid:options` (`idleTimeout`, `lifetime`: seconds; `memory`: MB; `cpu`: cores; `isolation`), else from `selenoid:options.sessionTimeout` (`"5m"`). @throws WebDriverError `invalid argument` */
 export function sessionOptions (candidate: Capabilities): SessionOptions {
   const own = optionsOf(candidate, 'tggrid:options')
   const selenoid = optionsOf(candidate, 'selenoid:options')
@@ -20,7 +22,14 @@ export function sessionOptions (candidate: Capabilities): SessionOptions {
   const lifetime = seconds(own['lifetime'], 'tggrid:options.lifetime')
   const memory = amount(own['memory'], 'tggrid:options.memory', 64)
   const cpu = amount(own['cpu'], 'tggrid:options.cpu', 0.01)
-  return { ...idleTimeout === undefined ? {} : { idleTimeout }, ...lifetime === undefined ? {} : { lifetime }, ...memory === undefined ? {} : { memory: Math.floor(memory) }, ...cpu === undefined ? {} : { cpu } }
+  return { ...idleTimeout === undefined ? {} : { idleTimeout }, ...lifetime === undefined ? {} : { lifetime }, ...memory === undefined ? {} : { memory: Math.floor(memory) }, ...cpu === undefined ? {} : { cpu }, ...isolationOf(own['isolation']) }
+}
+
+function isolationOf (value: unknown): SessionOptions {
+  if (value === undefined || value === null) return {}
+  const isolation = isolationNames.find(name => name === value)
+  if (isolation === undefined) throw new WebDriverError('invalid argument', `tggrid:options.isolation has to be one of ${isolationNames.join(', ')}, and is ${JSON.stringify(value)}`)
+  return { isolation }
 }
 
 function amount (value: unknown, name: string, least: number): number | undefined {

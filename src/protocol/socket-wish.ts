@@ -60,7 +60,7 @@ function isPlaywright (parts: readonly string[], request: SocketRequest): boolea
 function playwrightWish (parts: readonly string[], query: URLSearchParams, request: SocketRequest): SocketWish {
   if ((request.header('x-playwright-proxy') ?? '') !== '') throw new WebDriverError('unsupported operation', 'exposeNetwork is not available: let the browser reach the network by itself, or by the launch option proxy')
   const named = parts.find(part => playwrightBrowsers.includes(part)) ?? query.get('browser') ?? request.header('x-playwright-browser') ?? 'chromium'
-  const { browserName: _, ...grid } = launchArguments(new URLSearchParams([...query].filter(([name]) => name === 'timeout')))
+  const { browserName: _, ...grid } = launchArguments(new URLSearchParams([...query].filter(([name]) => name === 'timeout' || name === 'isolation')))
   return {
     door: 'playwright',
     browser: named === 'chromium' ? 'chrome' : named,

@@ -1,6 +1,7 @@
 /** An agent as its router sees it, in this process or elsewhere. */
 import { pick, type Match } from '../protocol/matching.js'
 import { profileOf } from '../protocol/profile.js'
+import { wished } from '../protocol/wished.js'
 import type { BrowserOffer, RemoteEnd, SessionRequest } from '../protocol/remote-end.js'
 import type { Load } from './policies.js'
 
@@ -42,8 +43,17 @@ export class Matches {
   /** The key of the profile that a request wants of these offers. */
   profile (offers: readonly BrowserOffer[]): string {
     const found = this.#in(offers)
-    found.profile ??= found.match === undefined ? '' : profileOf(found.match.candidate, found.match.offer).key
+    found.profile ??= found.match === undefined ? '' : this.#profileOf(found.match)
     return found.profile
+  }
+
+  /** A wish that cannot be read has none: the agent refuses it. */
+  #profileOf ({ candidate, offer }: Match<BrowserOffer>): string {
+    try {
+      return profileOf(candidate, wished(offer, candidate, this.#request.user).offer).key
+    } catch {
+      return ''
+    }
   }
 
   #in (offers: readonly BrowserOffer[]): Found {

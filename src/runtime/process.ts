@@ -1,6 +1,7 @@
 /** The `process` runtime: each place is a driver that leads a process group of its own, with a folder of its own; Playwright's drivers are shared. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { startDriver } from './driver-process.js'
@@ -43,7 +44,7 @@ export class ProcessRuntime implements Runtime {
     const local = this.#localOffer(offer)
     const id = String(++this.#made)
     const place = local.playwright === undefined
-      ? await this.#startDriver(local, id, signal)
+      ? await this.#startDriver(offer.context === undefined ? local : sharing(local), id, signal)
       : await this.#shared.place({ id, folder: join(this.#folder, id), driver: `playwright-${local.playwright}`, needs: local.needs, start: id => this.#startDriver(local, id, signal), signal })
     this.#places.add(place)
     void place.died.finally(() => this.#places.delete(place))
@@ -66,4 +67,11 @@ export class ProcessRuntime implements Runtime {
     if (local === undefined) throw new Error(`this machine has no ${offer.browserName} ${offer.browserVersion}`)
     return local
   }
+}
+
+const contextDriver = fileURLToPath(new URL('context-driver.js', import.meta.url))
+
+/** The same browser, whose driver opens contexts in it. */
+function sharing (offer: LocalOffer): LocalOffer {
+  return { ...offer, driver: process.execPath, driverArgs: [contextDriver, '127.0.0.1', '0', offer.driver, ...offer.driverArgs] }
 }

@@ -1,4 +1,5 @@
 /** How a slot comes to life: where its driver and browser run, and how all that is undone. `process` is one runtime, `docker` another. */
+import type { Capabilities } from '../protocol/capabilities.js'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 
@@ -42,6 +43,11 @@ export interface Place {
   readonly died: Promise<Death>
   /** Resolves when it is known whether more than the browser has gone. Absent where a browser's end has no further reason. */
   verdict? (): Promise<void>
+  /**
+   * What has to be known before something can be opened here: a place in a shared browser finds its browser. Absent where nothing has.
+   * @param capabilities that are going to be asked for, without the host's needs
+   */
+  prepare? (capabilities: Capabilities, signal: AbortSignal): Promise<void>
   /** Where an address that the browser names (`goog:chromeOptions.debuggerAddress`) is to be reached from here; undefined where nothing leads there. */
   reach (address: Address): Promise<Address | undefined>
   /** Somebody has it from now on. Returns at once. */

@@ -72,7 +72,7 @@ async function seen (session: RawSession, site: string): Promise<object> {
 
 /** Without what differs between any two sessions, and without what the grid adds. */
 function comparable ({ capabilities }: RawSession): object {
-  const { chrome, 'goog:chromeOptions': options, 'goog:processID': pid, 'se:cdp': cdp, 'se:cdpVersion': version, 'se:gridWebSocketUrl': grid, webSocketUrl: bidi, ...rest } = capabilities as Record<string, unknown>
+  const { 'tggrid:isolation': _isolation, 'tggrid:isolationReason': _reason, chrome, 'goog:chromeOptions': options, 'goog:processID': pid, 'se:cdp': cdp, 'se:cdpVersion': version, 'se:gridWebSocketUrl': grid, webSocketUrl: bidi, ...rest } = capabilities as Record<string, unknown>
   return {
     ...rest,
     types: [pid, bidi].map(value => typeof value),

@@ -64,8 +64,11 @@ export async function startGrid (t: Pick<Test, 'teardown'>, settings: Settings =
 /** Every suite can be run through a router and an agent of its own, instead of through one process that is both. */
 const byTwo = process.env['TGGRID_TEST_HOSTS'] === '1'
 
+/** And with sessions of each isolation that there is, instead of what the runtime has. */
+const isolated: Settings = process.env['TGGRID_TEST_ISOLATION'] === undefined ? {} : { isolation: process.env['TGGRID_TEST_ISOLATION'] }
+
 async function startOne (settings: Settings, browsers: readonly LocalBrowser[], log: Entry[]): Promise<Grid> {
-  const { config } = loadConfig({ environment: environmentOf({ ...small, ...settings }) })
+  const { config } = loadConfig({ environment: environmentOf({ ...small, ...isolated, ...settings }) })
   return await start(config, { browsers, notes: [] }, pino({ level: config.log.level, base: null }, { write: line => { log.push(JSON.parse(line) as Entry) } }))
 }
 

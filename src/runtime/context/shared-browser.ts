@@ -1,0 +1,117 @@
+/** A browser that several sessions share, launched by a driver that then attaches to a view of it for each of them. */
+import type { Capabilities } from '../../protocol/capabilities.js'
+import { contextParts } from '../../protocol/context.js'
+import { Targets } from './targets.js'
+import { View } from './view.js'
+
+/** The driver's HTTP, as far as sessions are made and ended by it. */
+export interface Driver {
+  newSession (capabilities: Capabilities): Promise<OpenedSession>
+  /** Of one that is over already, too. */
+  deleteSession (id: string): Promise<void>
+}
+
+export interface OpenedSession {
+  readonly sessionId: string
+  readonly capabilities: Capabilities
+}
+
+export interface ContextSession extends OpenedSession {
+  readonly view: View
+  /** Its context has gone, and its driver's session. Rejects when that cannot be said. */
+  close (): Promise<void>
+}
+
+interface Bounds {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
+export class SharedBrowser {
+  readonly #driver: Driver
+  readonly #targets: Targets
+  readonly #launched: Capabilities
+  readonly #address: string
+  readonly #version: Readonly<Record<string, string>>
+  readonly #path: string
+  /** Where a browser's first window is. */
+  readonly #bounds: Bounds
+
+  private constructor (driver: Driver, about: { targets: Targets, launched: Capabilities, address: string, version: Readonly<Record<string, string>>, path: string, bounds: Bounds }) {
+    this.#driver = driver
+    this.#targets = about.targets
+    this.#launched = about.launched
+    this.#address = about.address
+    this.#version = about.version
+    this.#path = about.path
+    this.#bounds = about.bounds
+  }
+
+  /** @param capabilities of its first session; what shapes a browser of them is for all */
+  static async launch (driver: Driver, capabilities: Capabilities): Promise<SharedBrowser> {
+    const { capabilities: launched } = await driver.newSession(contextParts(capabilities).browser)
+    const { debuggerAddress } = launched['goog:chromeOptions'] as { debuggerAddress: string }
+    const address = debuggerAddress.replace('localhost', '127.0.0.1')
+    const { webSocketDebuggerUrl = '', ...version } = await (await fetch(`http://${address}/json/version`)).json() as Record<string, string>
+    const targets = await Targets.watch(webSocketDebuggerUrl)
+    const [first] = targets.pages
+    const { bounds } = await targets.control.call('Browser.getWindowForTarget', { targetId: first?.targetId ?? '' })
+    return new SharedBrowser(driver, { targets, launched, address, version, path: new URL(webSocketDebuggerUrl).pathname, bounds: bounds as Bounds })
+  }
+
+  /** Resolves when it has gone. */
+  get gone (): Promise<void> {
+    return this.#targets.control.closed
+  }
+
+  /**
+   * A session that is a context of its own, with one window.
+   *
+   * @param downloads a folder of its own, which need not exist
+   * @param host where its view listens
+   */
+  async open (capabilities: Capabilities, { downloads, host }: { readonly downloads: string, readonly host: string }): Promise<ContextSession> {
+    const { control } = this.#targets
+    const { session, proxy, size } = contextParts(capabilities)
+    const { browserContextId } = await control.call('Target.createBrowserContext', { disposeOnDetach: true, ...proxy })
+    const context = String(browserContextId)
+    const view = await View.open({ targets: this.#targets, browser: this.#address, browserPath: this.#path, version: this.#version, home: context, acceptsInsecureCerts: this.#launched['acceptInsecureCerts'] === true, host })
+    try {
+      const { left, top, width, height } = this.#bounds
+      await Promise.all([
+        // A driver that launches a browser lets all pages know where it is.
+        control.call('Browser.setPermission', { permission: { name: 'geolocation' }, setting: 'granted', browserContextId: context }),
+        control.call('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads, browserContextId: context }),
+        control.call('Target.createTarget', { url: 'data:,', browserContextId: context, newWindow: true, left, top, width, height, ...size })
+      ])
+      return await this.#attach(view, session)
+    } catch (error) {
+      await view.close()
+      throw error
+    }
+  }
+
+  async #attach (view: View, session: Capabilities): Promise<ContextSession> {
+    const options = { ...session['goog:chromeOptions'] as object, debuggerAddress: `127.0.0.1:${view.port}` }
+    const { sessionId, capabilities } = await this.#driver.newSession({ ...session, 'goog:chromeOptions': options })
+    return {
+      sessionId,
+      capabilities: this.#asLaunched(capabilities, view.port),
+      view,
+      close: async () => {
+        // Commands in flight end with their connection, so that the driver is free to end its session.
+        view.hangUp()
+        await Promise.all([view.close(), this.#driver.deleteSession(sessionId)])
+      }
+    }
+  }
+
+  /** What an attached driver leaves out or does not know of a browser that it launched itself. */
+  #asLaunched (attached: Capabilities, port: number): Capabilities {
+    const options = { ...attached['goog:chromeOptions'] as object, debuggerAddress: `localhost:${port}` }
+    const { chrome, platformName, setWindowRect } = this.#launched
+    return { ...this.#launched, ...attached, chrome, platformName, setWindowRect, 'goog:chromeOptions': options }
+  }
+}

@@ -1,0 +1,63 @@
+/** All targets of a shared browser, and the context that each belongs to: kept by the browser's own word (CDP `Target.setDiscoverTargets`). */
+import type { TargetInfo } from '../../protocol/cdp.js'
+import { Control, type CdpEvent } from './control.js'
+
+export class Targets {
+  readonly control: Control
+  readonly #infos: Map<string, TargetInfo>
+
+  private constructor (control: Control, infos: Map<string, TargetInfo>) {
+    this.control = control
+    this.#infos = infos
+  }
+
+  /** Connects, and from then on keeps every page in front for itself: who shares a window system with others does not see it by that. */
+  static async watch (url: string): Promise<Targets> {
+    const infos = new Map<string, TargetInfo>()
+    const control: Control = await Control.connect(url, event => hear(event, infos, session => focus(control, session)))
+    await control.call('Target.setDiscoverTargets', { discover: true, filter: [{}] })
+    await control.call('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'page' }] })
+    return new Targets(control, infos)
+  }
+
+  /** The browser is asked about one that it has not told of yet. Undefined: there is none. */
+  async contextOf (target: string): Promise<string | undefined> {
+    const known = this.#infos.get(target)
+    if (known !== undefined) return known.browserContextId
+    const { targetInfo } = await this.control.call('Target.getTargetInfo', { targetId: target }).catch(() => ({ targetInfo: undefined })) as { targetInfo: TargetInfo | undefined }
+    return targetInfo?.browserContextId
+  }
+
+  /** Undefined as long as the browser has not told of it. */
+  known (target: string): TargetInfo | undefined {
+    return this.#infos.get(target)
+  }
+
+  /** All pages, the newest first as Chrome lists them. */
+  get pages (): TargetInfo[] {
+    return [...this.#infos.values()].filter(({ type }) => type === 'page').reverse()
+  }
+
+  /** The pages of some contexts. */
+  pagesOf (contexts: ReadonlySet<string>): TargetInfo[] {
+    return this.pages.filter(({ browserContextId }) => browserContextId !== undefined && contexts.has(browserContextId))
+  }
+}
+
+function hear ({ method, params }: CdpEvent, infos: Map<string, TargetInfo>, attached: (session: string) => void): void {
+  switch (method) {
+    case 'Target.targetCreated':
+    case 'Target.targetInfoChanged': {
+      const info = params['targetInfo'] as TargetInfo
+      infos.set(info.targetId, info)
+      break
+    }
+    case 'Target.targetDestroyed': infos.delete(String(params['targetId'])); break
+    case 'Target.attachedToTarget': attached(String(params['sessionId']))
+  }
+}
+
+/** A page that has gone meanwhile needs none. */
+function focus (control: Control, session: string): void {
+  control.call('Emulation.setFocusEmulationEnabled', { enabled: true }, session).catch(() => {})
+}

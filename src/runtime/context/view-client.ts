@@ -1,0 +1,217 @@
+/** One client of a view, with a connection of its own to the browser: what it says is judged, and what the browser says is sifted. */
+import type { WebSocket } from 'ws'
+import { highestId, parseCommand, parseObject, type CdpCommand, type Params, type TargetInfo } from '../../protocol/cdp.js'
+import { judge, namedTarget, namedWindow, type Level } from '../../protocol/cdp-rules.js'
+import { openSocket } from './control.js'
+import type { Territory } from './territory.js'
+
+/** Whoever sends and gets DevTools' messages: a WebSocket, or a page to which they are exposed. */
+export interface Client {
+  send (text: string): void
+  close (): void
+}
+
+export interface ViewClientOptions {
+  readonly territory: Territory
+  readonly client: Client
+  /** The browser's socket, or a page's. */
+  readonly url: string
+  readonly level: Level
+  /** The client wants its session to end. */
+  readonly end: () => void
+  /** `Target.exposeDevToolsProtocol`. Rejects with why not. */
+  readonly expose: (target: string, binding: string) => Promise<void>
+}
+
+/** What is to be done with an answer, by the method that it answers. */
+const noted: ReadonlySet<string> = new Set(['Target.getTargets', 'Target.createBrowserContext', 'Target.createTarget', 'Target.disposeBrowserContext', 'Browser.getWindowForTarget'])
+
+/** Bytes that may wait for one side to read before the other is not read any more. */
+const mostUnread = 4 * 2 ** 20
+
+export class ViewClient {
+  readonly #options: ViewClientOptions
+  readonly #upstream: WebSocket
+  /** Of the sessions that this connection has, by their ids; '' is its own. */
+  readonly #levels = new Map<string, Level>()
+  /** Commands whose answer is looked at, by session and id. */
+  readonly #asked = new Map<string, CdpCommand>()
+  /** Targets that the client has been told of. */
+  readonly #told = new Set<string>()
+  /** Commands are judged one after the other, although some have to wait for the browser's word. */
+  #turn: Promise<void> | undefined
+  /** Said before the browser has answered the call. */
+  #early: string[] | undefined = []
+  #swamped = (): void => {}
+  #ids = highestId
+
+  constructor (options: ViewClientOptions) {
+    const { client, url, level } = options
+    this.#options = options
+    this.#levels.set('', level)
+    this.#upstream = openSocket(url)
+    this.#upstream.once('open', () => this.#opened())
+    this.#upstream.on('message', (data: Buffer) => this.#fromBrowser(data))
+    this.#upstream.once('close', () => client.close())
+  }
+
+  /** The browser is not listened to as long as the client does not read. */
+  pause (paused: boolean): void {
+    if (paused) this.#upstream.pause()
+    else this.#upstream.resume()
+  }
+
+  /** Whether the browser has more to read than is to be held for it; it is told when that is over. */
+  isSwamped (over: () => void): boolean {
+    if (this.#upstream.bufferedAmount <= mostUnread) return false
+    this.#swamped = over
+    return true
+  }
+
+  /** The client says something. */
+  take (text: string): void {
+    const command = parseCommand(text)
+    if (command === undefined) return this.#answer(parseObject(text) ?? {}, { error: { code: -32600, message: `a command has an integer id from 0 to ${highestId}, a method, and params that are an object` } })
+    if (this.#turn === undefined && this.#isKnown(command)) return this.#obey(command)
+    const turn: Promise<void> = (this.#turn ?? Promise.resolve()).then(() => this.#ask(command)).then(() => this.#obey(command)).catch(() => {}) // the browser has gone, and the client hears of it
+      .finally(() => { if (this.#turn === turn) this.#turn = undefined })
+    this.#turn = turn
+  }
+
+  /** The client has gone. */
+  close (): void {
+    this.#upstream.terminate()
+  }
+
+  #opened (): void {
+    const early = this.#early ?? []
+    this.#early = undefined
+    early.forEach(text => this.#upstream.send(text))
+  }
+
+  /** Whether it is known whose everything is that it names. */
+  #isKnown (command: CdpCommand): boolean {
+    const { territory } = this.#options
+    const [target, window] = [namedTarget(command), namedWindow(command)]
+    return (target === undefined || territory.knowsTarget(target)) && (window === undefined || territory.ownsWindow(window))
+  }
+
+  async #ask (command: CdpCommand): Promise<void> {
+    const { territory } = this.#options
+    const [target, window] = [namedTarget(command), namedWindow(command)]
+    if (target !== undefined) await territory.findTarget(target)
+    if (window !== undefined) await territory.findWindow(window)
+  }
+
+  #obey (command: CdpCommand): void {
+    const { territory, end, expose } = this.#options
+    const level = this.#levels.get(command.sessionId ?? '')
+    if (level === undefined) return this.#answer(command, { error: { code: -32001, message: 'Session with given id not found.' } })
+    const verdict = judge(command, level, territory)
+    switch (verdict.do) {
+      case 'pass': return this.#pass({ ...command, params: verdict.params })
+      case 'answer': return this.#answer(command, { result: verdict.result })
+      case 'refuse': return this.#refuse(command, verdict.why)
+      case 'end':
+        this.#answer(command, { result: {} })
+        return end()
+      case 'expose':
+        void expose(verdict.target, verdict.binding).then(() => this.#answer(command, { result: {} }), (error: Error) => this.#refuse(command, error.message))
+    }
+  }
+
+  #pass (command: CdpCommand): void {
+    if (noted.has(command.method)) this.#asked.set(keyOf(command), command)
+    this.#toBrowser(command)
+  }
+
+  /** Written anew: the browser reads what has been judged, however ambiguous the client's own text was. */
+  #toBrowser (command: CdpCommand): void {
+    const text = JSON.stringify(command)
+    if (this.#early === undefined) this.#upstream.send(text, () => { if (this.#upstream.bufferedAmount <= mostUnread) this.#swamped() })
+    else this.#early.push(text)
+  }
+
+  #refuse (command: CdpCommand, message: string): void {
+    this.#answer(command, { error: { code: -32000, message } })
+  }
+
+  #answer ({ id, sessionId }: { readonly id?: unknown, readonly sessionId?: unknown }, answer: object): void {
+    this.#options.client.send(JSON.stringify({ ...id === undefined ? {} : { id }, ...answer, ...sessionId === undefined ? {} : { sessionId } }))
+  }
+
+  /** Chrome writes `method`, or `id`, first: only what is about targets has to be read. */
+  #fromBrowser (data: Buffer): void {
+    const text = data.toString('utf8')
+    if (text.startsWith('{"method":"Target.')) return this.#event(text)
+    const id = this.#asked.size === 0 && this.#ids === highestId ? undefined : /^\{"id":(\d+)/.exec(text)?.[1]
+    if (id === undefined) return this.#options.client.send(text)
+    if (Number(id) > highestId) return // an answer to the view itself
+    this.#response(text)
+  }
+
+  #response (text: string): void {
+    const answer = parseObject(text) as { id: number, sessionId?: string, result?: Params }
+    const command = this.#asked.get(keyOf(answer))
+    this.#asked.delete(keyOf(answer))
+    const { client } = this.#options
+    if (command === undefined || answer.result === undefined) return client.send(text)
+    client.send(command.method === 'Target.getTargets' ? JSON.stringify({ ...answer, result: this.#ownTargets(answer.result) }) : text)
+    this.#note(command, answer.result)
+  }
+
+  #note ({ method, params }: CdpCommand, result: Params): void {
+    const { territory } = this.#options
+    switch (method) {
+      case 'Target.createBrowserContext': return territory.addContext(String(result['browserContextId']))
+      case 'Target.disposeBrowserContext': return territory.dropContext(String(params['browserContextId']))
+      case 'Target.createTarget': return territory.addTarget(String(result['targetId']))
+      case 'Browser.getWindowForTarget': return territory.addWindow(Number(result['windowId']))
+    }
+  }
+
+  #ownTargets ({ targetInfos }: Params): Params {
+    return { targetInfos: (targetInfos as TargetInfo[]).filter(info => this.#isOwn(info)) }
+  }
+
+  #event (text: string): void {
+    const { method, params, sessionId } = parseObject(text) as { method: string, params: { targetInfo?: TargetInfo, targetId?: string, sessionId?: string }, sessionId?: string }
+    const { client, territory } = this.#options
+    switch (method) {
+      case 'Target.attachedToTarget': return this.#attached(text, params as { targetInfo: TargetInfo, sessionId: string }, sessionId)
+      case 'Target.detachedFromTarget':
+        if (this.#levels.delete(params.sessionId ?? '')) client.send(text)
+        return
+      case 'Target.targetCreated':
+      case 'Target.targetInfoChanged':
+        if (params.targetInfo === undefined || !this.#isOwn(params.targetInfo)) return
+        this.#told.add(params.targetInfo.targetId)
+        territory.addTarget(params.targetInfo.targetId)
+        return client.send(text)
+      case 'Target.targetDestroyed':
+      case 'Target.targetCrashed': {
+        const told = method === 'Target.targetCrashed' ? this.#told.has(params.targetId ?? '') : this.#told.delete(params.targetId ?? '')
+        if (told) client.send(text)
+      }
+    }
+  }
+
+  /** A stranger's target, which came by the client's wish to have all, is let go at once. */
+  #attached (text: string, { targetInfo, sessionId }: { readonly targetInfo: TargetInfo, readonly sessionId: string }, parent?: string): void {
+    const { client, territory } = this.#options
+    if (targetInfo.type === 'browser') this.#levels.set(sessionId, 'browser')
+    else if (this.#isOwn(targetInfo)) {
+      this.#levels.set(sessionId, 'target')
+      territory.addTarget(targetInfo.targetId)
+    } else return this.#toBrowser({ id: ++this.#ids, method: 'Target.detachFromTarget', params: { sessionId }, ...parent === undefined ? {} : { sessionId: parent } })
+    client.send(text)
+  }
+
+  #isOwn ({ browserContextId, type }: TargetInfo): boolean {
+    return type === 'browser' || (browserContextId !== undefined && this.#options.territory.contexts.has(browserContextId))
+  }
+}
+
+function keyOf ({ id, sessionId = '' }: { readonly id: number, readonly sessionId?: string }): string {
+  return `${id} ${sessionId}`
+}
