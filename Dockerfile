@@ -69,6 +69,7 @@ RUN apt-get update \
 COPY --from=init /tggrid-init /usr/local/bin/
 COPY --from=build /opt/tggrid/package.json /opt/tggrid/
 COPY --from=build /opt/tggrid/node_modules/playwright-core /opt/tggrid/node_modules/playwright-core
+COPY --from=build /opt/tggrid/node_modules/ws /opt/tggrid/node_modules/ws
 COPY --from=build /opt/tggrid/dist/src/protocol /opt/tggrid/dist/src/protocol
 COPY --from=build /opt/tggrid/dist/src/runtime /opt/tggrid/dist/src/runtime
 RUN case "$(node -p 'require("/opt/tggrid/node_modules/playwright-core/package.json").version')" in "$PLAYWRIGHT".*) ;; *) echo "PLAYWRIGHT is not the version of package-lock.json" >&2; exit 1;; esac

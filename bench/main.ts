@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { Argument, Command } from 'commander'
 import { containers } from './containers.js'
+import { contexts } from './contexts.js'
 import { density } from './density.js'
 import { hosts } from './hosts.js'
 import { lean } from './lean.js'
@@ -14,7 +15,7 @@ import { scale } from './scale.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, containers, density, hosts, scale }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, containers, density, hosts, scale }
 
 /** Not among `all`. */
 const needEngine = new Set(['containers', 'density'])

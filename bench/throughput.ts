@@ -57,7 +57,7 @@ export function byWebDriver (hub: string, capabilities: object, page?: string): 
   }
 }
 
-function byPlaywright (open: Opener): Place['session'] {
+export function byPlaywright (open: Opener): Place['session'] {
   return async site => { await (await open(site)).close() }
 }
 

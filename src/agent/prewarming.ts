@@ -82,8 +82,8 @@ export class Prewarming {
     const candidate = { browserName: offer.browserName }
     const wishes = users.map(user => wished(offer, candidate, user).offer)
     const kinds = new Map(wishes.map(offer => [profileOf(candidate, offer).key, offer]))
-    const each = Math.ceil(count / kinds.size)
-    for (const offer of kinds.values()) demand.pin(profileOf(candidate, offer), offer, each)
+    const [each, rest] = [Math.floor(count / kinds.size), count % kinds.size]
+    for (const [index, offer] of [...kinds.values()].entries()) demand.pin(profileOf(candidate, offer), offer, each + (index < rest ? 1 : 0))
     pool.refill()
   }
 

@@ -2,6 +2,7 @@
 import type { BrowserEntry } from './browsers-file.js'
 import { readBrowsersFile } from './browsers-file.js'
 import { lean } from './host-needs.js'
+import type { Isolable } from './isolations.js'
 import type { Config } from './schema.js'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import { devtoolsPort, playwrightPort, type ContainerOffer, type ContainerSettings } from '../runtime/container-options.js'
@@ -9,7 +10,7 @@ import type { Engine } from '../runtime/engine.js'
 import { findImage, imageLabels, pullImage, type BrowserImage } from '../runtime/images.js'
 
 export interface ContainerOffers {
-  readonly offers: readonly ContainerOffer[]
+  readonly offers: readonly (ContainerOffer & Isolable)[]
   /** A sentence for each image that cannot be used, and why. */
   readonly notes: readonly string[]
 }
@@ -17,11 +18,11 @@ export interface ContainerOffers {
 /** @param say tells a person how fetching goes */
 export async function containerOffers (config: Config, engine: Engine, say: (text: string) => void): Promise<ContainerOffers> {
   const wanted = config.browsers === null ? config.container.images.map(image => ({ image, entry: undefined })) : listed(config.browsers)
-  const offers: ContainerOffer[] = []
+  const offers: (ContainerOffer & Isolable)[] = []
   const notes: string[] = []
   for (const { image, entry } of wanted) {
     try {
-      offers.push(...offersOf(await obtain(engine, image, say), entry, needsOf(config)))
+      offers.push(...offersOf(await obtain(engine, image, say), entry, config).map(offer => engine.reachable ? offer : alone(offer)))
     } catch (error) {
       notes.push(`the image ${image} ${(error as Error).message}`)
     }
@@ -63,7 +64,8 @@ function needsOf ({ chromium }: Config): HostNeeds {
 }
 
 /** An image of ours says itself what is in it; of others only browsers.json does. */
-function offersOf ({ name, labels, command }: BrowserImage, entry: BrowserEntry | undefined, needs: HostNeeds): ContainerOffer[] {
+function offersOf ({ name, labels, command }: BrowserImage, entry: BrowserEntry | undefined, config: Config): (ContainerOffer & Isolable)[] {
+  const needs = needsOf(config)
   const { browser, version, playwright, display } = imageLabels
   const settings = settingsOf(entry)
   const preferred = entry?.isDefault ?? false
@@ -78,8 +80,11 @@ function offersOf ({ name, labels, command }: BrowserImage, entry: BrowserEntry 
   const vncPort = Number(labels[display])
   const own = { browserName, browserVersion, ...entry === undefined ? {} : { label: entry.version }, preferred, platformName: 'linux', image: name, init: true, wishable: true, command, port: 4444, base: '', settings, needs: { ...needs, headless } }
   const minor = labels[playwright]
+  const shared = { command: contextCommand, memory: config.container.memory === null ? undefined : config.container.memory + config.context.memory }
+  const isolation = entry?.settings.isolation
+  const first = vncPort > 0 ? { ...own, display: true, vncPort } : labels[browser] === 'chrome' ? { ...own, shareable: true, shared, ...isolation === undefined ? {} : { isolation } } : own
   // What Playwright launches has no display.
-  return [vncPort > 0 ? { ...own, display: true, vncPort } : own, ...minor === undefined ? [] : [{ ...own, playwright: minor, command: playwrightCommand, needs }]]
+  return [first, ...minor === undefined ? [] : [{ ...own, playwright: minor, command: playwrightCommand, needs }]]
 }
 
 /** In an image of ours: starts Playwright's driver instead of WebDriver's. */
@@ -87,6 +92,16 @@ const playwrightCommand = [
   '--ready', '4444', '--forward', String(devtoolsPort), '--', 'node', '/opt/tggrid/dist/src/runtime/playwright-driver.js', '/opt/tggrid/node_modules/playwright-core',
   '/usr/bin/chromium', '/usr/lib/chromium/chromium-headless-shell', '0.0.0.0', '4444', String(playwrightPort)
 ]
+
+/** The same with Chrome's driver behind one that shares its browser. */
+const contextCommand = [
+  '--ready', '4444', '--', 'node', '/opt/tggrid/dist/src/runtime/context-driver.js', '0.0.0.0', '4444', 'chromedriver', `--port=${playwrightPort}`, '--allowed-ips=', '--log-level=SEVERE'
+]
+
+/** Views listen on ports that nobody knows beforehand, which cannot be published. */
+function alone ({ shareable: _, shared: __, ...offer }: ContainerOffer & Isolable): ContainerOffer {
+  return offer
+}
 
 function settingsOf (entry: BrowserEntry | undefined): ContainerSettings {
   const { env = [], hosts = [], volumes = [], tmpfs = {}, labels = {}, sysctl = {}, shmSize, mem, cpu } = entry?.settings ?? {}

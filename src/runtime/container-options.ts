@@ -10,6 +10,8 @@ export interface ContainerOffer extends BrowserOffer {
   readonly init: boolean
   /** What is run; absent for the image's own command. In an image of ours it begins with the init's options. */
   readonly command?: readonly string[]
+  /** How it is run where sessions share its browser; absent where they cannot. */
+  readonly shared?: SharedSettings
   /** The driver's port in the container, and what its paths begin with. */
   readonly port: number
   readonly base: string
@@ -17,6 +19,12 @@ export interface ContainerOffer extends BrowserOffer {
   readonly vncPort?: number
   readonly settings: ContainerSettings
   readonly needs: HostNeeds
+}
+
+export interface SharedSettings {
+  readonly command: readonly string[]
+  /** For all sessions of the browser, in MB; undefined is as for one. */
+  readonly memory: number | undefined
 }
 
 /** Of browsers.json (Selenoid's keys). */
@@ -73,7 +81,7 @@ export const placeLabel = 'tggrid.place'
 /** Where the init passes DevTools on; Chrome itself listens on its own loopback only. */
 export const devtoolsPort = 9222
 
-/** Where Playwright's own server listens. */
+/** Where Playwright's own server listens; or Chrome's driver, where another one that shares a browser has the driver's port. */
 export const playwrightPort = 4445
 
 /** In a browser image: all that is written goes there. */
@@ -139,6 +147,13 @@ const ownTmpfs = (podman: boolean): Record<string, string> => ({
   '/tmp': `rw,nosuid,nodev,noexec,size=${writable}m,mode=1777`,
   [home]: `rw,nosuid,nodev,noexec,size=${writable}m,${podman ? 'mode=1777' : 'uid=1000,gid=1000,mode=700'}`
 })
+
+/** The same as its sessions share it. */
+export function sharedOffer (offer: ContainerOffer): ContainerOffer {
+  const { shared, settings } = offer
+  if (shared === undefined) throw new Error(`${offer.image} has no driver that shares a browser`)
+  return { ...offer, command: shared.command, settings: { ...settings, memory: shared.memory ?? settings.memory } }
+}
 
 /** Equal for equal offers, as a label tells it. */
 export function offerKey ({ browserName, browserVersion, playwright = '', image }: ContainerOffer): string {

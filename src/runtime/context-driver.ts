@@ -8,6 +8,7 @@
 import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { ChromeDriver, Refused } from './context/chrome-driver.js'
@@ -65,7 +66,7 @@ async function close (id: string): Promise<Answer> {
 }
 
 function downloadsOf (id: string): string {
-  return join(process.cwd(), `downloads-${id}`)
+  return join(homedir(), `downloads-${id}`)
 }
 
 /** The browser or its driver has gone: its sessions' sockets close first, by which it is known what went. */

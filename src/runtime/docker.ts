@@ -6,7 +6,7 @@ import type { PlaceWishes } from '../protocol/place-wishes.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { unlessAborted, within } from '../waits.js'
 import { Container } from './container.js'
-import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, placeLabel, type ContainerOffer, type Ground } from './container-options.js'
+import { agentLabel, containerOptions, offerKey, offerLabel, sharedOffer, orphanTimeout, placeLabel, type ContainerOffer, type Ground } from './container-options.js'
 import { EmptiedPlace } from './emptied-place.js'
 import { engineWords, isMissing, type Engine } from './engine.js'
 import { EngineEvents } from './engine-events.js'
@@ -222,6 +222,7 @@ export class DockerRuntime implements Runtime {
     const { place } = offer
     const strange = place?.networks?.find(name => !this.#options.networks.includes(name))
     if (strange !== undefined) throw new Error(`the network ${strange} may not be joined by a session (container.networks)`)
-    return place === undefined ? own : { ...own, place }
+    const made = offer.context === undefined ? own : sharedOffer(own)
+    return place === undefined ? made : { ...made, place }
   }
 }

@@ -40,7 +40,7 @@ const inMachine = (command: string) => async ({ container }: Pick<Scene, 'contai
 const says = (command: string, text: string | RegExp) => async ({ container }: Pick<Scene, 'container'>): Promise<boolean> => new RegExp(text).test(await execIn(container, 'sh', '-c', command))
 
 /** In the browser. */
-const inBrowser: readonly Trace[] = [
+export const browserTraces: readonly Trace[] = [
   { name: 'a cookie', leave: evaluate('document.cookie = "trace=1; max-age=9999"'), found: holds('document.cookie.includes("trace")') },
   { name: 'localStorage', leave: evaluate('localStorage.setItem("trace", "1")'), found: holds('localStorage.length > 0') },
   { name: 'IndexedDB', leave: evaluate('new Promise((done, fail) => { const r = indexedDB.open("trace"); r.onsuccess = () => done(); r.onerror = fail })'), found: holds('indexedDB.databases().then(all => all.length > 0)') },
@@ -75,4 +75,4 @@ export const machineTraces: readonly MachineTrace[] = [
   { name: 'a full temporary folder', leave: inMachine('head -c 400000000 /dev/zero > /tmp/fill 2> /dev/null'), found: says('df -P /tmp | tail -1 | tr -s " " | cut -d" " -f5', '[6-9]\\d%') }
 ]
 
-export const traces: readonly Trace[] = [...inBrowser, ...machineTraces]
+export const traces: readonly Trace[] = [...browserTraces, ...machineTraces]

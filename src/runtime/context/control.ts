@@ -1,6 +1,7 @@
 /** The driver's own connection to a browser that is shared: by it contexts and their first pages are made and disposed of. */
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import type { Params } from '../../protocol/cdp.js'
+import { isOpen, openSocket } from './sockets.js'
 
 interface Call {
   readonly resolve: (result: Params) => void
@@ -48,7 +49,7 @@ export class Control {
   call (method: string, params: Params, sessionId?: string): Promise<Params> {
     const id = ++this.#calls
     return new Promise((resolve, reject) => {
-      if (this.#socket.readyState !== WebSocket.OPEN) return reject(new Error('the browser has gone'))
+      if (!isOpen(this.#socket)) return reject(new Error('the browser has gone'))
       this.#waiting.set(id, { resolve, reject })
       this.#socket.send(JSON.stringify({ id, method, params, ...sessionId === undefined ? {} : { sessionId } }))
     })
@@ -74,12 +75,4 @@ export class Control {
     if (listener === undefined) this.#hear(event)
     else listener(event)
   }
-}
-
-/** Longest message, in bytes, as Chrome's own. */
-export const longestMessage = 256 * 2 ** 20
-
-/** A socket to the browser; an error of it is followed by its end. */
-export function openSocket (url: string): WebSocket {
-  return new WebSocket(url, { headers: { Host: 'localhost' }, perMessageDeflate: false, maxPayload: longestMessage }).on('error', () => {})
 }

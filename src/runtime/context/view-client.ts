@@ -2,7 +2,7 @@
 import type { WebSocket } from 'ws'
 import { highestId, parseCommand, parseObject, type CdpCommand, type Params, type TargetInfo } from '../../protocol/cdp.js'
 import { judge, namedTarget, namedWindow, type Level } from '../../protocol/cdp-rules.js'
-import { openSocket } from './control.js'
+import { openSocket } from './sockets.js'
 import type { Territory } from './territory.js'
 
 /** Whoever sends and gets DevTools' messages: a WebSocket, or a page to which they are exposed. */

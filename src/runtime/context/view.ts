@@ -6,10 +6,10 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import type { TargetInfo } from '../../protocol/cdp.js'
-import { longestMessage } from './control.js'
 import { expose } from './exposed.js'
+import { acceptSocket } from './sockets.js'
 import type { Targets } from './targets.js'
 import { Territory } from './territory.js'
 import { ViewClient, type ViewClientOptions } from './view-client.js'
@@ -44,7 +44,6 @@ export class View {
   readonly #territory: Territory
   readonly #path = `/devtools/browser/${randomUUID()}`
   readonly #server: Server
-  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: longestMessage })
   readonly #clients = new Set<() => void>()
   #closed = false
 
@@ -135,8 +134,8 @@ export class View {
   #upgrade (request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => {})
     void this.#way(request).then(way => {
-      if (typeof way === 'number') return socket.end(`HTTP/1.1 ${way} ${way === 403 ? 'Forbidden' : 'Not Found'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-      this.#sockets.handleUpgrade(request, socket, head, client => this.#serve(client, way))
+      if (typeof way === 'number') socket.end(`HTTP/1.1 ${way} ${way === 403 ? 'Forbidden' : 'Not Found'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      else acceptSocket(request, { socket, head }, client => this.#serve(client, way))
     })
   }
 
@@ -154,7 +153,6 @@ export class View {
     const client = this.#join(way, { send: text => { send(socket, text, client) }, close: () => socket.close() })
     const end = (): void => socket.terminate()
     this.#clients.add(end)
-    socket.on('error', () => {})
     socket.on('message', (data: Buffer) => {
       client.take(data.toString('utf8'))
       if (client.isSwamped(() => socket.resume())) socket.pause()

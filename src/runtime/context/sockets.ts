@@ -1,0 +1,24 @@
+/** WebSockets of a view: to its browser, and from its clients. Chrome compresses nothing either. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocket, WebSocketServer } from 'ws'
+
+/** Longest message, in bytes, as Chrome's own. */
+const longestMessage = 256 * 2 ** 20
+const options = { perMessageDeflate: false, maxPayload: longestMessage }
+
+const server = new WebSocketServer({ noServer: true, ...options })
+
+/** A socket to the browser; an error of it is followed by its end. */
+export function openSocket (url: string): WebSocket {
+  return new WebSocket(url, { headers: { Host: 'localhost' }, ...options }).on('error', () => {})
+}
+
+/** A client's upgrade, which has been looked at. @param take called before anything that it says */
+export function acceptSocket (request: IncomingMessage, { socket, head }: { readonly socket: Duplex, readonly head: Buffer }, take: (client: WebSocket) => void): void {
+  server.handleUpgrade(request, socket, head, client => take(client.on('error', () => {})))
+}
+
+export function isOpen (socket: WebSocket): boolean {
+  return socket.readyState === WebSocket.OPEN
+}
