@@ -126,7 +126,7 @@ export class Launcher {
 
   #failed (slot: Slot, cause: unknown): WebDriverError {
     void this.bury(slot)
-    const late = !(cause instanceof Error) || cause.name === 'TimeoutError' || cause.name === 'AbortError' // what a request says of its deadline
+    const late = !this.#closing.signal.aborted && (!(cause instanceof Error) || cause.name === 'TimeoutError' || cause.name === 'AbortError') // the latter is what a request says of its deadline
     return new WebDriverError('session not created', late ? `no browser within ${this.#options.launchTimeout} ms (pool.launchTimeout)` : cause.message, { cause })
   }
 
