@@ -38,16 +38,20 @@ export function router (options: RouteOptions): Finder {
     if (head.upgrade) return socket(head, path, caller, options)
     const id = relay === undefined ? undefined : path?.id ?? namedSession(head.target)
     if (id !== undefined && relay?.knows(id) === true) return relayed(id, head, options)
-    const elsewhere = { upstream: control(head), target: head.target }
-    if (path === undefined || isControlled(head.method, path.rest)) return elsewhere
-    if (origins.refusal(head.header('host'), head.header('origin')) !== undefined) return elsewhere
+    if (path === undefined || isControlled(head.method, path.rest)) return elsewhere(head, control)
+    if (origins.refusal(head.header('host'), head.header('origin')) !== undefined) return elsewhere(head, control)
     const upstream = located(remote, path.id, path.door)
-    if (upstream === undefined) return elsewhere
+    if (upstream === undefined) return elsewhere(head, control)
     const user = gate.identify(head)
     const route = { upstream, target: upstream.base + (path.rest === '/se/file' ? '/file' : path.rest) }
-    if (typeof user !== 'object') return user === upstream.user ? route : elsewhere
-    return user.then(user => user === upstream.user ? route : elsewhere)
+    if (typeof user !== 'object') return user === upstream.user ? route : elsewhere(head, control)
+    return user.then(user => user === upstream.user ? route : elsewhere(head, control))
   }
+}
+
+/** To the control plane. */
+function elsewhere (head: RequestHead, control: RouteOptions['control']): Route {
+  return { upstream: control(head), target: head.target }
 }
 
 /** DELETE of the session, and of a window, which may be the last one and end the session; and DevTools' own HTTP. */
@@ -66,9 +70,8 @@ function located (remote: RemoteEnd, id: string, door: Door): Upstream | undefin
 
 /** To the host that has the session, which knows all about it. Whoever may not pass is told so by the control plane. */
 function relayed (id: SessionId, head: RequestHead, { gate, origins, control, relay }: RouteOptions): Route | Promise<Route> {
-  const elsewhere = { upstream: control(head), target: head.target }
-  if (origins.refusal(head.header('host'), head.header('origin')) !== undefined) return elsewhere
-  const to = (upstream: Upstream | undefined): Route => upstream === undefined ? elsewhere : { upstream, target: head.target }
+  if (origins.refusal(head.header('host'), head.header('origin')) !== undefined) return elsewhere(head, control)
+  const to = (upstream: Upstream | undefined): Route => upstream === undefined ? elsewhere(head, control) : { upstream, target: head.target }
   const on = (user: string | undefined): Route | Promise<Route> => {
     const upstream = user === undefined ? undefined : relay?.find(id, user)
     return upstream instanceof Promise ? upstream.then(to) : to(upstream)

@@ -1,11 +1,10 @@
 /** A client's connection: one request after the other, until it becomes a tunnel or ends. */
 import type { Socket } from 'node:net'
 import type { ClientOptions } from './client-options.js'
-import { Exchange, type ExchangeOwner } from './exchange.js'
-import { FieldScanner } from './fields.js'
+import { Exchange, type ExchangeOptions, type ExchangeOwner } from './exchange.js'
 import { headEnd } from './head-end.js'
 import { asRefusal, Refusal, renderAnswer } from './refusal.js'
-import { RequestHead } from './request-head.js'
+import { RequestHead, type Reading } from './request-head.js'
 import type { Destination, Takeover } from './route.js'
 import { splice } from './tunnel.js'
 
@@ -25,8 +24,8 @@ export class ClientConnection implements ExchangeOwner {
   requests = 0
   readonly socket: Socket
   readonly #options: ClientOptions
-  readonly #scanner = new FieldScanner()
-  readonly #peer: string
+  readonly #reading: Reading
+  readonly #exchanges: ExchangeOptions
   #state: State = 'head'
   #pending: Buffer | undefined
   #seen = 0
@@ -37,7 +36,9 @@ export class ClientConnection implements ExchangeOwner {
   constructor (socket: Socket, options: ClientOptions) {
     this.socket = socket
     this.#options = options
-    this.#peer = socket.remoteAddress ?? ''
+    const { scanner, upstreams, headBytes, bodyBytes } = options
+    this.#reading = { scanner, peer: socket.remoteAddress ?? '' }
+    this.#exchanges = { client: socket, scanner, upstreams, headLimit: headBytes, bodyLimit: bodyBytes }
     socket.on('error', () => {}) // 'close' follows
     socket.on('data', bytes => this.#data(bytes))
     socket.on('drain', () => this.#exchange?.clientDrain())
@@ -149,7 +150,7 @@ export class ClientConnection implements ExchangeOwner {
       this.#seen = end < 0 ? bytes.length : 0
       if (end < 0) return
       this.#pending = end < bytes.length ? bytes.subarray(end) : undefined
-      this.#begin(new RequestHead(bytes.subarray(0, end), this.#scanner, this.#peer))
+      this.#begin(new RequestHead(bytes, end, this.#reading))
     } catch (error) {
       this.#refuse(asRefusal(error))
     }
@@ -164,13 +165,12 @@ export class ClientConnection implements ExchangeOwner {
   }
 
   #begin (head: RequestHead): void {
-    const { upstreams, headBytes, bodyBytes, route } = this.#options
     this.requests++
     this.#head = head
-    const exchange = new Exchange(head, this, { client: this.socket, scanner: this.#scanner, upstreams, headLimit: headBytes, bodyLimit: bodyBytes })
+    const exchange = new Exchange(head, this, this.#exchanges)
     this.#exchange = exchange
-    this.#enter('routing')
-    const where = route(head, this)
+    this.#state = 'routing' // for as long as it takes: no need to ask for the time
+    const where = this.#options.route(head, this)
     if (!(where instanceof Promise)) return this.#send(exchange, where)
     where.then(
       where => { this.#exchange === exchange ? this.#send(exchange, where) : where.unused?.() },

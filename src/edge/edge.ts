@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { ClientConnection } from './client-connection.js'
 import type { ClientOptions } from './client-options.js'
+import { FieldScanner } from './fields.js'
 import { Unreachable } from './unreachable.js'
 import { Upstreams } from './upstreams.js'
 
@@ -52,6 +53,7 @@ const lookout = 5000
 export class Edge {
   readonly #options: EdgeOptions
   readonly #upstreams: Upstreams
+  readonly #scanner = new FieldScanner()
   readonly #servers = new Set<Server>()
   readonly #clients = new Set<ClientConnection>()
   readonly #timer: NodeJS.Timeout
@@ -105,6 +107,7 @@ export class Edge {
       bodyBytes,
       pingInterval,
       upstreams: this.#upstreams,
+      scanner: this.#scanner,
       tunnelled: open => { this.#tunnels += open ? 1 : -1 }
     })
     client.closing = this.#closing

@@ -138,7 +138,7 @@ export class Exchange implements UpstreamUser {
     }
     this.#seen = 0
     this.#pending = undefined
-    const head = new ResponseHead(bytes.subarray(0, end), this.#options.scanner)
+    const head = new ResponseHead(bytes, this.#options.scanner)
     if (head.status === 101) return this.#upgrade(head, bytes.subarray(end))
     if (head.interim) return this.#interim(head, bytes.subarray(end))
     this.#begin(head, bytes, end)

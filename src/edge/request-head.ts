@@ -3,7 +3,6 @@ import type { FieldScanner } from './fields.js'
 import { Refusal } from './refusal.js'
 
 const methods = ['GET', 'POST', 'DELETE', 'PUT', 'HEAD', 'PATCH', 'OPTIONS'] as const
-const versions = { 'HTTP/1.1': 1, 'HTTP/1.0': 0 } as const
 
 /** Who reads a head that is passed on: it decides which lines are, beside hop-by-hop ones, which never are. */
 export interface Audience {
@@ -12,6 +11,13 @@ export interface Audience {
   readonly user: string
   /** A browser's or driver's own name; `localhost` when absent. */
   readonly host?: string
+}
+
+/** What one reads heads of a connection with. */
+export interface Reading {
+  readonly scanner: FieldScanner
+  /** The client's address. */
+  readonly peer: string
 }
 
 export class RequestHead {
@@ -32,6 +38,8 @@ export class RequestHead {
   /** The connection is to be closed after the answer. */
   closes = false
   readonly #bytes: Buffer
+  /** The head alone, of the bytes. */
+  readonly #text: string
   readonly #scanner: FieldScanner
   #fields = 0
   #hosts = 0
@@ -40,9 +48,10 @@ export class RequestHead {
   /** Names in Connection that are hop-by-hop by being named there; undefined for the usual ones. */
   #named: string[] | undefined
 
-  /** @param bytes the whole head, to behind its empty line @throws Refusal */
-  constructor (bytes: Buffer, scanner: FieldScanner, peer: string) {
+  /** @param bytes begin with the whole head @param end behind its empty line @throws Refusal */
+  constructor (bytes: Buffer, end: number, { scanner, peer }: Reading) {
     this.#bytes = bytes
+    this.#text = bytes.toString('latin1', 0, end)
     this.#scanner = scanner
     this.peer = peer
     this.#readLine()
@@ -55,25 +64,25 @@ export class RequestHead {
     const fields = this.#scanner
     fields.begin(this.#bytes, this.#fields, 400)
     while (fields.next()) {
-      if (fields.is(name)) return fields.value()
+      if (fields.is(name)) return fields.value() // not a slice: whoever keeps it would keep the whole head
     }
     return undefined
   }
 
   /** The head as it goes upstream. @param target replaces ours @param audience who reads it @param length of a body that came in chunks and goes on whole */
   forward (target: string, audience: Audience, length?: number): string {
-    const bytes = this.#bytes
+    const text = this.#text
     const fields = this.#scanner
     // The version is each hop's own (RFC 9110, §2.5); a driver hangs up on HTTP/1.0.
     let head = `${this.method} ${target} HTTP/1.${audience.kind === 'browser' ? 1 : this.minor}\r\n${this.#introduction(audience)}`
     let kept = this.#fields
-    fields.begin(bytes, this.#fields, 400)
+    fields.begin(this.#bytes, this.#fields, 400)
     while (fields.next()) {
       if (!this.#isDropped(audience.kind) && (length === undefined || !fields.is('transfer-encoding'))) continue
-      head += bytes.toString('latin1', kept, fields.lineStart)
+      head += text.slice(kept, fields.lineStart)
       kept = fields.lineEnd
     }
-    return head + bytes.toString('latin1', kept, fields.lineStart) + (length === undefined ? '' : `Content-Length: ${length}\r\n`) + (this.upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n' : '\r\n')
+    return head + text.slice(kept, fields.lineStart) + (length === undefined ? '' : `Content-Length: ${length}\r\n`) + (this.upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n' : '\r\n')
   }
 
   /** What we say about the client. */
@@ -83,11 +92,11 @@ export class RequestHead {
   }
 
   #readLine (): void {
-    const end = this.#bytes.indexOf('\r\n')
-    const line = this.#bytes.toString('latin1', 0, end)
+    const end = this.#text.indexOf('\r\n')
+    const line = this.#text.slice(0, end)
     const first = line.indexOf(' ')
     const last = line.lastIndexOf(' ')
-    const version = versions[line.slice(last + 1) as keyof typeof versions]
+    const version = versionAt(line, last + 1)
     this.method = line.slice(0, first)
     this.target = line.slice(first + 1, last)
     this.#fields = end + 2
@@ -175,6 +184,13 @@ export class RequestHead {
 
 /** Without these a request would mean something else to the next one who reads it. */
 const endToEnd = new Set(['host', 'content-length', 'transfer-encoding', 'authorization', 'origin', 'sec-websocket-key', 'sec-websocket-version'])
+
+/** 1 for HTTP/1.1, 0 for HTTP/1.0, undefined for all else. */
+function versionAt (line: string, at: number): 0 | 1 | undefined {
+  if (line.length !== at + 8 || !line.startsWith('HTTP/1.', at)) return undefined
+  const minor = line.charCodeAt(at + 7) - 48
+  return minor === 1 || minor === 0 ? minor : undefined
+}
 
 function isTarget (target: string): boolean {
   if (target.charCodeAt(0) !== 47) return false

@@ -2,6 +2,11 @@
 import type { FieldScanner } from './fields.js'
 import { Refusal } from './refusal.js'
 
+const CR = 13
+const LF = 10
+const SPACE = 32
+const version = Buffer.from('HTTP/1.', 'latin1')
+
 export class ResponseHead {
   readonly status: number
   /** 1 for HTTP/1.1, 0 for HTTP/1.0. */
@@ -16,14 +21,13 @@ export class ResponseHead {
   readonly #fields: number
   #hopByHop = false
 
-  /** @param bytes the whole head, to behind its empty line @throws Refusal with 502 */
+  /** @param bytes begin with the whole head @throws Refusal with 502 */
   constructor (bytes: Buffer, scanner: FieldScanner) {
     this.#bytes = bytes
     this.#scanner = scanner
-    this.#fields = bytes.indexOf('\r\n') + 2
-    const line = bytes.toString('latin1', 0, this.#fields - 2)
-    this.status = statusOf(line)
-    this.minor = line.charCodeAt(7) - 48
+    this.#fields = bytes.indexOf(LF) + 1
+    this.status = statusOf(bytes, this.#fields - 2)
+    this.minor = (bytes[7] ?? 0) - 48
     this.closes = this.minor === 0
     this.#readFields()
   }
@@ -97,10 +101,24 @@ export class ResponseHead {
   }
 }
 
-/** Of `HTTP/1.x NNN reason`; the reason may be missing. */
-function statusOf (line: string): number {
-  const status = Number(line.slice(9, 12))
-  const proper = (line.startsWith('HTTP/1.1 ') || line.startsWith('HTTP/1.0 ')) && status >= 100 && status <= 599 && (line.length === 12 || line.charCodeAt(12) === 32)
-  if (!proper) throw new Refusal(502, `the answer begins with ${JSON.stringify(line.slice(0, 40))}, which is no status line`)
+/** Of `HTTP/1.x NNN reason`; the reason may be missing. @param end of the line, before its CRLF */
+function statusOf (bytes: Buffer, end: number): number {
+  const status = digitAt(bytes, 9) * 100 + digitAt(bytes, 10) * 10 + digitAt(bytes, 11)
+  const proper = isHttp1(bytes) && status >= 100 && status <= 599 && (end === 12 || (end > 12 && bytes[12] === SPACE)) && bytes[end] === CR
+  if (!proper) throw new Refusal(502, `the answer begins with ${JSON.stringify(bytes.toString('latin1', 0, Math.min(40, end)))}, which is no status line`)
   return status
+}
+
+/** `HTTP/1.1 ` or `HTTP/1.0 `. */
+function isHttp1 (bytes: Buffer): boolean {
+  for (let at = 0; at < version.length; at++) {
+    if (bytes[at] !== version[at]) return false
+  }
+  return (bytes[7] === 48 || bytes[7] === 49) && bytes[8] === SPACE
+}
+
+/** NaN for what is no digit. */
+function digitAt (bytes: Buffer, at: number): number {
+  const digit = (bytes[at] ?? 0) - 48
+  return digit >= 0 && digit <= 9 ? digit : NaN
 }

@@ -1,5 +1,6 @@
 /** Damaged answers of an upstream: whatever comes, the client has an answer or a closed connection, and nothing is left open. */
 import { ClientConnection } from '../../src/edge/client-connection.js'
+import { FieldScanner } from '../../src/edge/fields.js'
 import type { UpstreamConnection, Upstreams, UpstreamUser } from '../../src/edge/upstreams.js'
 import type { Upstream } from '../../src/protocol/remote-end.js'
 import type { Socket } from 'node:net'
@@ -37,6 +38,7 @@ export function takeAnswer (seed: number): string | undefined {
     route: () => ({ upstream: place, target: '/' }),
     refuse: ({ status, message }) => ({ status, headers: {}, body: message }),
     upstreams: { take: (_: Upstream, taker: UpstreamUser) => connect(taker), connect: (_: Upstream, taker: UpstreamUser) => connect(taker), keep: () => { user = undefined } } as unknown as Upstreams,
+    scanner: new FieldScanner(),
     headBytes: 64 * 1024,
     bodyBytes: 1 << 20,
     pingInterval: 25_000,

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { ClientConnection } from '../../src/edge/client-connection.js'
+import { FieldScanner } from '../../src/edge/fields.js'
 import type { Refusal } from '../../src/edge/refusal.js'
 import type { UpstreamConnection, Upstreams, UpstreamUser } from '../../src/edge/upstreams.js'
 import type { Upstream } from '../../src/protocol/remote-end.js'
@@ -67,6 +68,7 @@ export class MemoryEdge implements Reading {
       route: head => this.#late ? Promise.resolve({ upstream, target: head.target }) : { upstream, target: head.target },
       refuse: refusal => { this.#refuse(refusal); return { status: refusal.status, headers: {}, body: '' } },
       upstreams: this.#upstreams() as unknown as Upstreams,
+      scanner: new FieldScanner(),
       headBytes: 64 * 1024,
       bodyBytes: 1 << 20,
       pingInterval: 25_000,

@@ -18,6 +18,8 @@ const deaths: ReadonlyArray<readonly [what: string, script: Script, answer: RegE
   ['speaks no HTTP', socket => socket.once('data', () => socket.end('SSH-2.0-OpenSSH\r\n\r\n')), /^HTTP\/1\.1 502 [^]*no status line/],
   ['has a head without end', socket => socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\nX: ${'a'.repeat(70_000)}`)), /^HTTP\/1\.1 502 [^]*longer than/],
   ['answers with both framings', socket => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n')), /^HTTP\/1\.1 502 /],
+  ['has a bare LF in its status line', socket => socket.once('data', () => socket.write('HTTP/1.1 200 OK\nX: a\r\nContent-Length: 0\r\n\r\n')), /^HTTP\/1\.1 502 [^]*no status line/],
+  ['has a status that is no three digits', socket => socket.once('data', () => socket.write('HTTP/1.1 1e2 OK\r\nContent-Length: 0\r\n\r\n')), /^HTTP\/1\.1 502 [^]*no status line/],
   ['answers with a bare LF', socket => socket.once('data', () => socket.write('HTTP/1.1 200 OK\nContent-Length: 5\n\n')), /^HTTP\/1\.1 502 /],
   ['changes the protocol unasked', socket => socket.once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n')), /^HTTP\/1\.1 502 /]
 ]

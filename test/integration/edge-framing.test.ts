@@ -37,6 +37,16 @@ t.test('a client that pipelines more than is held is read no further, and loses 
   t.equal(said.split('HTTP/1.1 200').length - 1, 3000)
 })
 
+t.test('of a head with hundreds of fields all go on, but for those of our hop', async t => {
+  const fields = Array.from({ length: 300 }, (_, i) => `X-${i}: ${i}`)
+  let seen = ''
+  const { port } = await startEdge(t, answering(head => { seen = head; return ok('1').replace('\r\n\r\n', `\r\n${[...fields, 'Keep-Alive: timeout=5', 'Y: 1'].join('\r\n')}\r\n\r\n`) }))
+  const said = await openClient(t, port).send(get('/', [...fields, 'TE: trailers', 'Connection: x-7, x-250', 'Z: 1'].map(line => `${line}\r\n`).join(''))).has(/\r\n\r\n1$/)
+  const lines = (head: string): string[] => head.split('\r\n').filter(line => /^(x-\d|te|connection|keep|y|z)/i.test(line))
+  t.same(lines(seen), [...fields.filter((_, i) => i !== 7 && i !== 250), 'Z: 1'])
+  t.same(lines(said), [...fields, 'Y: 1'])
+})
+
 t.test('chunks pass as they are, extensions and trailers too', async t => {
   const body = '5;a=b\r\nhello\r\n0\r\nX-Trailer: 1\r\n\r\n'
   const { port } = await startEdge(t, socket => socket.once('data', bytes => {
