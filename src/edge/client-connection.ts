@@ -1,6 +1,7 @@
 /** A client's connection: one request after the other, until it becomes a tunnel or ends. */
 import type { Socket } from 'node:net'
 import type { ClientOptions } from './client-options.js'
+import { receiveFrom } from './direct-socket.js'
 import { Exchange, type ExchangeOptions, type ExchangeOwner } from './exchange.js'
 import { headEnd } from './head-end.js'
 import { asRefusal, Refusal, renderAnswer } from './refusal.js'
@@ -40,7 +41,7 @@ export class ClientConnection implements ExchangeOwner {
     this.#reading = { scanner, peer: socket.remoteAddress ?? '' }
     this.#exchanges = { client: socket, scanner, upstreams, headLimit: headBytes, bodyLimit: bodyBytes }
     socket.on('error', () => {}) // 'close' follows
-    socket.on('data', bytes => this.#data(bytes))
+    receiveFrom(socket, bytes => this.#data(bytes))
     socket.on('drain', () => this.#exchange?.clientDrain())
     socket.on('end', () => this.#ended())
     socket.on('close', () => this.#abandon())
@@ -118,7 +119,7 @@ export class ClientConnection implements ExchangeOwner {
     this.#exchange = undefined
     this.#gone = undefined
     this.#pending = undefined
-    this.socket.pause().removeAllListeners('data').removeAllListeners('drain').removeAllListeners('end')
+    receiveFrom(this.socket.pause(), undefined).removeAllListeners('drain').removeAllListeners('end')
     this.#options.tunnelled(true)
     this.socket.once('close', () => this.#options.tunnelled(false))
     return ahead

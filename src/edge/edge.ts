@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { ClientConnection } from './client-connection.js'
 import type { ClientOptions } from './client-options.js'
+import { direct } from './direct-socket.js'
 import { FieldScanner } from './fields.js'
 import { Unreachable } from './unreachable.js'
 import { Upstreams } from './upstreams.js'
@@ -41,7 +42,10 @@ export interface EdgeStats {
 /** @param accept takes a client's socket, to which bytes can be written and which has no listeners */
 export type Opener = (accept: (socket: Socket) => void) => Server
 
-const plain: Opener = accept => createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 }, accept)
+const tcp = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, pauseOnConnect: true }
+
+/** Of one read, in bytes: the most that Node.js takes by itself. */
+const readBytes = 64 * 1024
 
 /** A client that sends a body may pause for so long, in milliseconds. */
 const bodyTimeout = 60_000
@@ -53,6 +57,8 @@ const lookout = 5000
 export class Edge {
   readonly #options: EdgeOptions
   readonly #upstreams: Upstreams
+  readonly #buffer = Buffer.allocUnsafeSlow(readBytes)
+  readonly #open: Opener = accept => createServer(tcp, socket => accept(direct(socket, this.#buffer)))
   readonly #scanner = new FieldScanner()
   readonly #servers = new Set<Server>()
   readonly #clients = new Set<ClientConnection>()
@@ -64,7 +70,7 @@ export class Edge {
 
   constructor (options: EdgeOptions) {
     this.#options = options
-    this.#upstreams = new Upstreams(options.limits.connectTimeout)
+    this.#upstreams = new Upstreams(options.limits.connectTimeout, this.#buffer)
     this.#timer = setInterval(() => this.#checkTime(), Math.min(tick, options.limits.headTimeout / 2, options.limits.idleTimeout / 2)).unref()
     this.#lookout = setInterval(() => this.#cutUnreachable(), lookout).unref()
   }
@@ -74,7 +80,7 @@ export class Edge {
   }
 
   /** Listens at one more address. Rejects with `EADDRINUSE` and the like. @param open makes a server that may look at clients first */
-  async listen (host: string, port: number, open: Opener = plain): Promise<AddressInfo> {
+  async listen (host: string, port: number, open: Opener = this.#open): Promise<AddressInfo> {
     const server = open(socket => this.#accept(socket))
     server.listen({ host, port, backlog: 4096 })
     await once(server, 'listening')

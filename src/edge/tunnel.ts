@@ -1,5 +1,6 @@
 /** A WebSocket's two sockets, spliced: every byte of one goes to the other as it is, no faster than that one takes them. */
 import type { Socket } from 'node:net'
+import { receiveFrom } from './direct-socket.js'
 import { FrameBoundary } from './frame-boundary.js'
 
 /** A side that has said goodbye waits so long for the other one, in milliseconds. */
@@ -31,8 +32,8 @@ export function splice (client: Socket, upstream: Socket, { over, silence }: Spl
     clearInterval(wake)
     over()
   }
-  client.on('data', bytes => { if (!upstream.write(bytes)) client.pause() })
-  upstream.on('data', bytes => {
+  receiveFrom(client, bytes => { if (!upstream.write(bytes)) client.pause() })
+  receiveFrom(upstream, bytes => {
     boundary.take(bytes)
     if (!client.write(bytes)) upstream.pause()
   })

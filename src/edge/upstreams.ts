@@ -1,5 +1,6 @@
 /** Connections to drivers, browsers and the control plane: made, kept for the next request to the same place, and closed. */
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
+import { DirectSocket, receiveFrom } from './direct-socket.js'
 import type { Upstream } from '../protocol/remote-end.js'
 
 /** Who has the connection at the moment. */
@@ -28,7 +29,7 @@ export class UpstreamConnection {
     this.authority = authority
     let failure: Error | undefined
     socket.on('error', error => { failure = error })
-    socket.on('data', bytes => {
+    receiveFrom(socket, bytes => {
       if (this.user === undefined) this.destroy() // an answer that nobody asked for
       else this.user.upstreamData(bytes)
     })
@@ -46,7 +47,7 @@ export class UpstreamConnection {
   /** Hands the socket over, paused, with nothing but its error listener. */
   detach (): Socket {
     this.user = undefined
-    return this.socket.pause().removeAllListeners('data').removeAllListeners('drain').removeAllListeners('end')
+    return receiveFrom(this.socket.pause(), undefined).removeAllListeners('drain').removeAllListeners('end')
   }
 
   destroy (): void {
@@ -69,9 +70,11 @@ export class Upstreams {
   readonly #idle = new Map<string, UpstreamConnection[]>()
   readonly #all = new Set<UpstreamConnection>()
   readonly #connectTimeout: number
+  readonly #buffer: Buffer
 
-  /** @param connectTimeout in milliseconds */
-  constructor (connectTimeout: number) {
+  /** @param connectTimeout in milliseconds @param buffer that all sockets are read into */
+  constructor (connectTimeout: number, buffer: Buffer) {
+    this.#buffer = buffer
     this.#connectTimeout = connectTimeout
   }
 
@@ -88,7 +91,7 @@ export class Upstreams {
 
   /** A new connection, for a tunnel: it is never kept. */
   connect (upstream: Upstream, user: UpstreamUser): UpstreamConnection {
-    const socket = upstream.connect?.() ?? connect({ ...upstream.address, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000, allowHalfOpen: true })
+    const socket = upstream.connect?.() ?? new DirectSocket({}, this.#buffer).setNoDelay(true).setKeepAlive(true, 30_000).connect(upstream.address)
     const connection = new UpstreamConnection(socket, upstream.authority, gone => this.#forget(gone))
     const late = setTimeout(() => socket.destroy(new Error(`no connection within ${this.#connectTimeout} ms`)), this.#connectTimeout)
     socket.once('connect', () => clearTimeout(late)).once('close', () => clearTimeout(late))
