@@ -1,7 +1,7 @@
 /** What a launch costs in processor time, and what each part that nobody sees is worth. The machine has to be quiet: all of it is measured. */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { lean as features } from '../src/config/host-needs.js'
+import { lean as features, leanInOne } from '../src/config/host-needs.js'
 import { newSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
 import { Samples, timesRow, type Result, type Run } from './suite.js'
@@ -11,7 +11,8 @@ const variants: Readonly<Record<string, readonly string[]>> = {
   'as chromedriver starts it': [],
   ...Object.fromEntries(features.map(feature => [`without ${feature}`, [`--disable-features=${feature}`]])),
   'without both pop-ups': [`--disable-features=${features.filter(feature => feature.includes('Popup')).join(',')}`],
-  'lean: without all three': [`--disable-features=${features.join(',')}`]
+  'without all three': [`--disable-features=${features.join(',')}`],
+  'lean: and the network in the browser\'s process': [`--disable-features=${features.join(',')}`, `--enable-features=${leanInOne.join(',')}`]
 }
 
 /** What Chromium still does after the driver has answered is part of the cost; in milliseconds. */

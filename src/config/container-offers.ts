@@ -1,7 +1,7 @@
 /** Which browsers there are as images: those that browsers.json lists, or the configured ones; missing ones are fetched. */
 import type { BrowserEntry } from './browsers-file.js'
 import { readBrowsersFile } from './browsers-file.js'
-import { lean } from './host-needs.js'
+import { lean, leanInOne } from './host-needs.js'
 import type { Isolable } from './isolations.js'
 import type { Config } from './schema.js'
 import type { HostNeeds } from '../protocol/host-needs.js'
@@ -60,7 +60,7 @@ function targetOf (image: string): string {
 }
 
 function needsOf ({ chromium }: Config): HostNeeds {
-  return { headless: true, noSandbox: chromium.sandbox === false, disableFeatures: chromium.lean ? lean : [], args: chromium.args }
+  return { headless: true, noSandbox: chromium.sandbox === false, enableFeatures: chromium.lean ? leanInOne : [], disableFeatures: chromium.lean ? lean : [], args: chromium.args }
 }
 
 /** An image of ours says itself what is in it; of others only browsers.json does. */

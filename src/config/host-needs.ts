@@ -11,6 +11,9 @@ import type { Config } from './schema.js'
  */
 export const lean: readonly string[] = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'SpareRendererForSitePerProcess']
 
+/** The network in the browser's process instead of one of its own, which has no sandbox of Chrome's on Linux either. */
+export const leanInOne: readonly string[] = ['NetworkServiceInProcess2']
+
 export interface Needs {
   needsOf (browser: LocalBrowser): HostNeeds
   /** Lines for the log: what was added, and why. */
@@ -29,6 +32,6 @@ export async function hostNeeds ({ chromium }: Config, browsers: readonly LocalB
   ]
   return {
     notes,
-    needsOf: ({ binary }) => ({ binary, headless, noSandbox, disableFeatures: chromium.lean ? lean : [], args: chromium.args })
+    needsOf: ({ binary }) => ({ binary, headless, noSandbox, enableFeatures: chromium.lean ? leanInOne : [], disableFeatures: chromium.lean ? lean : [], args: chromium.args })
   }
 }

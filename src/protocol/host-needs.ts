@@ -1,8 +1,9 @@
 /** Adds to what a client asks for what its browser needs on this host. The client's own wishes win, and nothing is said twice. */
 import type { Capabilities } from './capabilities.js'
 import { WebDriverError } from './errors.js'
+import { areFeatures, featuresIn, featureSwitches, switchName, type Features } from './features.js'
 import { refuseForbidden, refusePrograms } from './forbidden.js'
-import { playwrightCapability, type PlaywrightWish } from './playwright.js'
+import { playwrightCapability, type LaunchOptions, type PlaywrightWish } from './playwright.js'
 
 /** What a browser has to be told because of where it runs. */
 export interface HostNeeds {
@@ -14,6 +15,8 @@ export interface HostNeeds {
   readonly noSandbox: boolean
   /** Chromium features that nobody sees and that cost processor time at each launch. */
   readonly disableFeatures: readonly string[]
+  /** Those that nobody sees either, and that save processor time. */
+  readonly enableFeatures?: readonly string[]
   /** Further switches of the operator's. */
   readonly args: readonly string[]
   /** Where all that the browser writes goes, when its driver does not say so by itself. */
@@ -29,18 +32,33 @@ interface ChromeOptions {
 
 const chromeOptions = 'goog:chromeOptions'
 
+/** What Playwright's driver is asked for. */
+export interface PlaywrightLaunch {
+  /** Without switches of features. */
+  readonly options: LaunchOptions
+  /** To be merged with those that Playwright's own switches name, which only its driver knows. */
+  readonly features: { readonly said: Features, readonly wished: Features }
+  readonly folder: string | undefined
+  readonly rehearsed: boolean
+}
+
 /**
- * The same for a browser that Playwright launches. It merges no `--disable-features` with its own, so that its own have to stay.
+ * The same for a browser that Playwright launches.
  * @throws WebDriverError for what cannot be had here
  */
-export function mergePlaywrightNeeds (capabilities: Capabilities, { binary, headless, noSandbox, args, folder, rehearsed = true }: HostNeeds): Capabilities {
-  const { version, options } = capabilities[playwrightCapability] as PlaywrightWish
+export function mergePlaywrightNeeds (capabilities: Capabilities, needs: HostNeeds): Capabilities {
+  const { binary, headless, noSandbox, folder, rehearsed = true } = needs
+  const { options } = capabilities[playwrightCapability] as PlaywrightWish
   const own = options.args ?? []
   if (binary !== undefined) refusePrograms(own)
   if (options.headless === false && headless) throw new WebDriverError('invalid argument', 'headless: false cannot be had: there is no display for a window here')
-  const said = new Set(own.map(nameOf))
-  const added = args.filter(arg => !said.has(nameOf(arg)) && nameOf(arg) !== 'disable-features')
-  return { ...capabilities, [playwrightCapability]: { version, options: { chromiumSandbox: !noSandbox, ...options, args: [...added, ...own] }, folder, rehearsed } }
+  const launch: PlaywrightLaunch = {
+    options: { chromiumSandbox: !noSandbox, ...options, args: [...added(own, needs.args), ...own.filter(arg => !areFeatures(arg))] },
+    features: { said: featuresIn(own), wished: wishedFeatures(needs) },
+    folder,
+    rehearsed
+  }
+  return { ...capabilities, [playwrightCapability]: launch }
 }
 
 /**
@@ -64,33 +82,25 @@ function areOptions (options: unknown): options is ChromeOptions {
   return Array.isArray(args) && args.every(arg => typeof arg === 'string')
 }
 
-function argumentsOf (own: readonly string[], { headless, noSandbox, disableFeatures, args }: HostNeeds): string[] {
-  const said = new Set(own.map(nameOf))
-  const added = [
+function argumentsOf (own: readonly string[], needs: HostNeeds): string[] {
+  const { headless, noSandbox, args } = needs
+  const said = new Set(own.map(switchName))
+  return [
+    ...own.filter(arg => !areFeatures(arg)),
     ...headless && !said.has('headless') ? ['--headless=new'] : [],
     ...noSandbox && !said.has('no-sandbox') ? ['--no-sandbox'] : [],
-    ...args.filter(arg => !said.has(nameOf(arg)) && nameOf(arg) !== 'disable-features')
+    ...added(own, args),
+    ...featureSwitches(featuresIn(own), wishedFeatures(needs))
   ]
-  return [...own.filter(arg => nameOf(arg) !== 'disable-features'), ...added, ...features(own, [...disableFeatures, ...listOf('disable-features', args)])]
 }
 
-/** Chrome listens to one `--disable-features` only, and a feature that the client switches on stays on. */
-function features (own: readonly string[], ours: readonly string[]): string[] {
-  const enabled = new Set(listOf('enable-features', own).map(bare))
-  const disabled = new Set([...listOf('disable-features', own), ...ours.filter(feature => !enabled.has(bare(feature)))])
-  return disabled.size === 0 ? [] : [`--disable-features=${[...disabled].join(',')}`]
+/** The operator's switches that the client does not have. */
+function added (own: readonly string[], args: readonly string[]): string[] {
+  const said = new Set(own.map(switchName))
+  return args.filter(arg => !said.has(switchName(arg)) && !areFeatures(arg))
 }
 
-function listOf (name: string, args: readonly string[]): string[] {
-  return args.filter(arg => nameOf(arg) === name).flatMap(arg => arg.slice(arg.indexOf('=') + 1).split(',')).filter(feature => feature !== '')
-}
-
-/** A switch's name; chromedriver takes it with and without dashes. */
-function nameOf (arg: string): string {
-  return arg.replace(/^-+/, '').split('=', 1)[0] ?? ''
-}
-
-/** A feature's name without its parameters or study (`Name:a/b`, `Name<Study`). */
-function bare (feature: string): string {
-  return feature.split(/[:<.]/, 1)[0] ?? ''
+function wishedFeatures ({ args, enableFeatures = [], disableFeatures }: HostNeeds): Features {
+  const { enable, disable } = featuresIn(args)
+  return { enable: [...enableFeatures, ...enable], disable: [...disableFeatures, ...disable] }
 }

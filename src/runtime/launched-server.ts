@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
+import { featuresIn, featureSwitches, type Features } from '../protocol/features.js'
+import type { PlaywrightLaunch } from '../protocol/host-needs.js'
 import type { LaunchOptions } from '../protocol/playwright.js'
 import type { Address } from './runtime.js'
 
@@ -16,6 +18,8 @@ export interface PlaywrightModule {
 
 interface BrowserServer {
   wsEndpoint (): string
+  /** The browser's. */
+  process (): { readonly spawnargs: readonly string[] }
   close (): Promise<void>
   once (event: 'close', listener: () => void): void
 }
@@ -31,9 +35,8 @@ export interface Binaries {
   readonly shell: string
 }
 
-export interface Launch {
-  readonly options: LaunchOptions
-  /** Whether a first page is to be opened and closed: worth it for a browser that is to wait, not for a client who waits for it. */
+export interface Launch extends Pick<PlaywrightLaunch, 'options' | 'features'> {
+  /** Whether the browser is to wait for its client, instead of the client for it. */
   readonly rehearsed: boolean
   /** Exists and is empty; all that the browser and Playwright's server write for it goes there. */
   readonly folder: string
@@ -60,6 +63,9 @@ export class PlaywrightLauncher {
   readonly #binaries: Binaries
   readonly #listen: Address
   #last: Promise<unknown> = Promise.resolve()
+  /** Features that Playwright's own switches name; known from the first browser on. */
+  #own: Features | undefined
+  #hasOpenedPages = false
 
   /** @param listen where Playwright's servers listen; port 0 takes any free one */
   constructor (playwright: PlaywrightModule, binaries: Binaries, listen: Address) {
@@ -69,12 +75,12 @@ export class PlaywrightLauncher {
   }
 
   /** Rejects with Playwright's own error and what the browser said. */
-  async launch ({ options, folder, rehearsed }: Launch): Promise<LaunchedServer> {
+  async launch ({ options, features, folder, rehearsed }: Launch): Promise<LaunchedServer> {
     const server = await this.#inTurn(folder, () => this.#playwright.chromium.launchServer({
       ...options,
       ...everythingIn(folder),
       executablePath: executableFor(options, this.#binaries),
-      args: [...options.args ?? [], '--remote-debugging-port=0'],
+      args: [...options.args ?? [], ...this.#featureSwitches(options, features), '--remote-debugging-port=0'],
       ...this.#listen,
       handleSIGINT: false,
       handleSIGTERM: false,
@@ -82,7 +88,8 @@ export class PlaywrightLauncher {
     }))
     try {
       const gone = new Promise<void>(resolve => server.once('close', resolve))
-      if (rehearsed) await this.#openOnePage(server)
+      if (areUntouched(options, features)) this.#own ??= featuresIn(server.process().spawnargs)
+      if (rehearsed && !this.#hasOpenedPages) await this.#openOnePage(server)
       return { endpoint: server.wsEndpoint(), debuggerAddress: `127.0.0.1:${await debuggingPort(folder)}`, gone, close: () => server.close() }
     } catch (error) {
       await server.close()
@@ -100,7 +107,18 @@ export class PlaywrightLauncher {
     return own
   }
 
-  /** The first page of a browser takes longer than the next ones. Its context is closed, and nothing of it is left. */
+  /** Chrome hears the last switch only, which is the client's when it has one; nothing is wished for without knowing what it would replace. */
+  #featureSwitches ({ ignoreDefaultArgs }: LaunchOptions, { said, wished }: Launch['features']): string[] {
+    const own = ignoreDefaultArgs === undefined ? this.#own : undefined
+    if (own === undefined) return featureSwitches(said, { enable: [], disable: [] })
+    const replaced = { enable: said.enable.length > 0 ? said.enable : own.enable, disable: said.disable.length > 0 ? said.disable : own.disable }
+    return featureSwitches(replaced, wished)
+  }
+
+  /**
+   * Code of this process that has never run is slow. A browser itself gains nothing worth having by a page before its client's.
+   * Its context is closed, and nothing of it is left.
+   */
   async #openOnePage (server: BrowserServer): Promise<void> {
     const browser = await this.#playwright.chromium.connect(server.wsEndpoint().replace('//0.0.0.0:', '//127.0.0.1:'))
     const context = await browser.newContext()
@@ -108,7 +126,13 @@ export class PlaywrightLauncher {
     await page.goto('about:blank')
     await context.close()
     await browser.close()
+    this.#hasOpenedPages = true
   }
+}
+
+/** Whether a browser's switches of features are all Playwright's, and all of Playwright's: another client's must not be taken for them. */
+function areUntouched ({ ignoreDefaultArgs }: LaunchOptions, { said }: Launch['features']): boolean {
+  return ignoreDefaultArgs === undefined && said.enable.length === 0 && said.disable.length === 0
 }
 
 /** Headless sessions use the headless shell where there is one, as Playwright's own do; a channel asks for the whole browser. */

@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import { PlaywrightLauncher, type LaunchedServer, type PlaywrightModule } from './launched-server.js'
-import type { PlaywrightWish } from '../protocol/playwright.js'
+import type { PlaywrightLaunch } from '../protocol/host-needs.js'
 
 const [folder = '', full = '', shell = '', host = '127.0.0.1', port = '0', serverPort = '0'] = process.argv.slice(2)
 const launcher = new PlaywrightLauncher(createRequire(import.meta.url)(folder) as PlaywrightModule, { full, shell }, { host, port: Number(serverPort) })
@@ -32,13 +32,12 @@ async function answerTo (request: IncomingMessage): Promise<Answer> {
 }
 
 interface NewSession {
-  readonly capabilities: { readonly alwaysMatch: { readonly 'tggrid:playwright': PlaywrightWish & { readonly folder: string, readonly rehearsed: boolean } } }
+  readonly capabilities: { readonly alwaysMatch: { readonly 'tggrid:playwright': PlaywrightLaunch & { readonly folder: string } } }
 }
 
 async function newSession (body: string): Promise<Answer> {
   const { capabilities: { alwaysMatch } } = JSON.parse(body) as NewSession
-  const { options, folder, rehearsed } = alwaysMatch['tggrid:playwright']
-  const server = await launcher.launch({ options, folder, rehearsed })
+  const server = await launcher.launch(alwaysMatch['tggrid:playwright'])
   const sessionId = randomUUID().replaceAll('-', '')
   launched.set(sessionId, server)
   void server.gone.then(() => launched.delete(sessionId))

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { mergeHostNeeds } from '../../../src/protocol/host-needs.js'
+import { mergeHostNeeds, mergePlaywrightNeeds } from '../../../src/protocol/host-needs.js'
 
-const server = { binary: '/usr/bin/chromium', headless: true, noSandbox: true, disableFeatures: ['A', 'B'], args: [] as string[] }
+const server = { binary: '/usr/bin/chromium', headless: true, noSandbox: true, disableFeatures: ['A', 'B'], enableFeatures: [] as string[], args: [] as string[] }
 const options = (own: object, needs: Partial<typeof server> = {}): { args: string[], binary?: string } =>
   mergeHostNeeds({ 'goog:chromeOptions': own }, { ...server, ...needs })['goog:chromeOptions'] as { args: string[] }
 
@@ -39,4 +39,22 @@ t.test('the browser\'s executable is the operator\'s to choose, unless it runs w
 t.test('the operator\'s switches come behind the client\'s, who wins', async t => {
   t.strictSame(options({ args: ['--lang=de'] }, { headless: false, noSandbox: false, disableFeatures: [], args: ['--lang=en', '--mute-audio', '--disable-features=Q'] }).args,
     ['--lang=de', '--mute-audio', '--disable-features=Q'])
+})
+
+t.test('what is switched on for a browser\'s own good is merged with what the client and the operator switch on', async t => {
+  const desktop = { headless: false, noSandbox: false, disableFeatures: [], enableFeatures: ['N'] }
+  t.strictSame(options({ args: ['--enable-features=X'] }, { ...desktop, args: ['--enable-features=Y'] }).args, ['--enable-features=X,N,Y'])
+  t.strictSame(options({ args: ['--disable-features=N'] }, desktop).args, ['--disable-features=N'])
+})
+
+t.test('Playwright\'s driver gets the features apart, for it alone knows what its own switches name', async t => {
+  const wish = { version: '1.65', options: { args: ['--lang=de', '--enable-features=X'] } }
+  t.strictSame(mergePlaywrightNeeds({ 'tggrid:playwright': wish }, { ...server, enableFeatures: ['N'], args: ['--disable-features=Q', '--lang=en', '--mute-audio'], folder: '/tmp/1' }), {
+    'tggrid:playwright': {
+      options: { chromiumSandbox: false, args: ['--mute-audio', '--lang=de'] },
+      features: { said: { enable: ['X'], disable: [] }, wished: { enable: ['N'], disable: ['A', 'B', 'Q'] } },
+      folder: '/tmp/1',
+      rehearsed: true
+    }
+  })
 })
