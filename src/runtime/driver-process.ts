@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import { whenAny } from '../waits.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
-import { killNow, processesOf } from './processes.js'
+import { justNow, killNow, processesOf } from './processes.js'
 import type { Address, Death, Place, Way } from './runtime.js'
 
 export interface DriverOptions {
@@ -49,6 +49,8 @@ class DriverProcess implements Place {
   driver: Way = { address: { host: '127.0.0.1', port: 0 }, path: '', host: 'localhost' }
   readonly #child: ChildProcess
   readonly #folder: string
+  /** Its processes began later, its driver a moment before. */
+  #since = justNow()
 
   constructor (child: ChildProcess, options: DriverOptions) {
     this.id = options.id
@@ -70,6 +72,7 @@ class DriverProcess implements Place {
 
   async wipe (): Promise<void> {
     await this.#end(pid => pid !== this.#child.pid)
+    this.#since = justNow()
     await emptyFolder(this.#folder)
   }
 
@@ -82,7 +85,7 @@ class DriverProcess implements Place {
   async #end (chosen: (pid: number) => boolean): Promise<void> {
     const { pid } = this.#child
     if (pid === undefined) return
-    const mark = `TMPDIR=${this.#folder}\0`
+    const mark = { text: `TMPDIR=${this.#folder}\0`, since: this.#since }
     await endProcesses(this.id, async () => (await processesOf(pid, mark)).filter(chosen))
   }
 }

@@ -1,5 +1,6 @@
 /** Which processes belong to a place, read from /proc (proc(5)); and their end. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { uptime } from 'node:os'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 
 /** A process as /proc shows it. */
@@ -13,6 +14,22 @@ interface ProcessInfo {
   readonly started: string
 }
 
+/** How the processes of a place are known. */
+export interface Mark {
+  /** In their environment, such as `TMPDIR=/tmp/tggrid-…/3\0` (entries end with NUL). */
+  readonly text: string
+  /** None of them began before, in clock ticks since boot: the environments of others need not be read, which is the dearest part of a look. */
+  readonly since: number
+}
+
+/** Clock ticks of a second, as /proc counts them (proc(5), USER_HZ). */
+const ticks = 100
+
+/** For `Mark.since`: now, and a second before, for what has just been started. */
+export function justNow (): number {
+  return Math.floor((uptime() - 1) * ticks)
+}
+
 /** Processes looked at before other work gets its turn. */
 const slice = 24
 
@@ -21,24 +38,20 @@ const slice = 24
  * but still carry the place's mark in their environment.
  *
  * @param group the driver's pid: it was started as the leader of a group of its own
- * @param mark the text in the environment, such as `TMPDIR=/tmp/tggrid-…/3\0` (entries end with NUL)
  */
-export async function processesOf (group: number, mark: string): Promise<number[]> {
+export async function processesOf (group: number, mark: Mark): Promise<number[]> {
   const found: number[] = []
   let looked = 0
   for (const pid of pids()) {
     if (++looked % slice === 0) await turn()
     const info = processInfo(pid)
-    if (info !== undefined && info.state !== 'Z' && (info.group === group || carries(pid, mark))) found.push(pid)
+    if (info !== undefined && info.state !== 'Z' && (info.group === group || isMarked(info, mark))) found.push(pid)
   }
   return found
 }
 
-/**
- * The living processes that carry a mark, and all others of their groups: children of Chrome's zygotes lose their environment.
- * @param mark as for `processesOf`
- */
-export async function groupsOf (mark: string): Promise<number[]> {
+/** The living processes that carry a mark, and all others of their groups: children of Chrome's zygotes lose their environment. */
+export async function groupsOf (mark: Mark): Promise<number[]> {
   const infos: ProcessInfo[] = []
   const groups = new Set<number>()
   let looked = 0
@@ -47,14 +60,14 @@ export async function groupsOf (mark: string): Promise<number[]> {
     const info = processInfo(pid)
     if (info === undefined || info.state === 'Z') continue
     infos.push(info)
-    if (carries(pid, mark)) groups.add(info.group)
+    if (isMarked(info, mark)) groups.add(info.group)
   }
   return infos.filter(({ group }) => groups.has(group)).map(({ pid }) => pid)
 }
 
-/** Every living process that carries the mark. Synchronous, for a process that is about to exit. */
-export function markedProcesses (mark: string): number[] {
-  return pids().filter(pid => carries(pid, mark) && isAlive(pid))
+/** Every living process that carries this text in its environment. Synchronous, for a process that is about to exit. */
+export function markedProcesses (text: string): number[] {
+  return pids().filter(pid => carries(pid, text) && isAlive(pid))
 }
 
 /** Ends processes at once and waits until they have gone. Rejects after the deadline (ms), naming who has not. */
@@ -101,14 +114,27 @@ function processInfo (pid: number): ProcessInfo | undefined {
   return fields && { pid, state: fields[0] ?? '', group: Number(fields[2]), started: fields[19] ?? '' }
 }
 
-function carries (pid: number, mark: string): boolean {
-  return read(`/proc/${pid}/environ`)?.includes(mark) ?? false
+function isMarked ({ pid, started }: ProcessInfo, { text, since }: Mark): boolean {
+  return Number(started) >= since && carries(pid, text)
 }
+
+function carries (pid: number, text: string): boolean {
+  return read(`/proc/${pid}/environ`)?.includes(text) ?? false
+}
+
+/** The size of a file of /proc is not known before: `readFileSync` takes 64 KiB of its own for each, and a look reads hundreds. */
+const page = Buffer.allocUnsafeSlow(65_536)
 
 /** Undefined when the process has gone in the meantime, or is another user's. */
 function read (path: string): string | undefined {
   try {
-    return readFileSync(path, 'latin1')
+    const file = openSync(path, 'r')
+    try {
+      const size = readSync(file, page)
+      return size < page.length ? page.toString('latin1', 0, size) : readFileSync(path, 'latin1')
+    } finally {
+      closeSync(file)
+    }
   } catch {
     return undefined
   }

@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { DriverOptions } from './driver-process.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
-import { groupsOf } from './processes.js'
+import { groupsOf, justNow } from './processes.js'
 import type { Address, Death, Place, Way } from './runtime.js'
 
 export interface SharedPlace extends Pick<DriverOptions, 'id' | 'folder' | 'signal'> {
@@ -83,6 +83,8 @@ class PlaceOfShared implements Place {
   readonly died: Promise<Death>
   readonly #folder: string
   readonly #release: () => void
+  /** Its processes began later. */
+  #since = justNow()
   #destroyed: () => void = () => {}
 
   constructor (driver: Place, { id, folder, needs }: SharedPlace, release: () => void) {
@@ -103,14 +105,20 @@ class PlaceOfShared implements Place {
   occupy (): void {}
 
   async wipe (): Promise<void> {
-    await endProcesses(this.id, () => groupsOf(`TMPDIR=${this.#folder}\0`))
+    await this.#endProcesses()
+    this.#since = justNow()
     await emptyFolder(this.#folder)
   }
 
   async destroy (): Promise<void> {
-    await endProcesses(this.id, () => groupsOf(`TMPDIR=${this.#folder}\0`)).catch(() => {}) // in uninterruptible sleep: the kernel ends it in its time
+    await this.#endProcesses().catch(() => {}) // in uninterruptible sleep: the kernel ends it in its time
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => {}) // the workspace's removal is the second try
     this.#release()
     this.#destroyed()
+  }
+
+  async #endProcesses (): Promise<void> {
+    const mark = { text: `TMPDIR=${this.#folder}\0`, since: this.#since }
+    await endProcesses(this.id, () => groupsOf(mark))
   }
 }

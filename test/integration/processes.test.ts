@@ -1,0 +1,31 @@
+/** Which processes are a place's, by real ones. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import t, { type Test } from 'tap'
+import { groupsOf, justNow, killNow, processesOf } from '../../src/runtime/processes.js'
+
+/** Leads a group of its own. Resolves when it runs with its environment. */
+async function start (t: Test, environment: Readonly<Record<string, string>>): Promise<number> {
+  const child = spawn('/bin/sh', ['-c', 'echo up; exec sleep 60'], { env: environment, detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+  t.teardown(() => killNow(child.pid ?? NaN))
+  await once(child.stdout, 'data')
+  return child.pid ?? NaN
+}
+
+t.test('a process is found by its environment, whatever its group and however long that is', async t => {
+  const since = justNow()
+  const place = t.testdir()
+  const mark = { text: `TMPDIR=${place}\0`, since }
+  const pids = [await start(t, { TMPDIR: place }), await start(t, { LONG: 'x'.repeat(100_000), TMPDIR: place })]
+  await start(t, { TMPDIR: `${place}-of-another` })
+  t.strictSame((await groupsOf(mark)).sort(), pids.sort())
+  t.strictSame((await processesOf(NaN, mark)).sort(), pids.sort())
+})
+
+t.test('what began before a place was there is not its own, but for its driver\'s group', async t => {
+  const place = t.testdir()
+  const pid = await start(t, { TMPDIR: place })
+  const later = { text: `TMPDIR=${place}\0`, since: justNow() + 10_000 }
+  t.strictSame(await groupsOf(later), [])
+  t.strictSame(await processesOf(pid, later), [pid])
+})
