@@ -1,6 +1,6 @@
 /** `npm run bench -- SUITE`: proves answers right, measures, prints. */
 import { writeFileSync } from 'node:fs'
-import { Argument, Command } from 'commander'
+import { Argument, Command, InvalidArgumentError } from 'commander'
 import { containers } from './containers.js'
 import { contexts } from './contexts.js'
 import { density } from './density.js'
@@ -12,18 +12,20 @@ import { peers } from './peers.js'
 import { recycle } from './recycle.js'
 import { chart, describeTarget, table } from './report.js'
 import { scale } from './scale.js'
+import { soak } from './soak.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, containers, density, hosts, scale }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, containers, density, hosts, scale, soak }
 
 /** Not among `all`. */
-const needEngine = new Set(['containers', 'density'])
+const needEngine = new Set(['containers', 'density', 'soak'])
 
 interface Options {
   readonly json?: string
   readonly svg?: string
   readonly quick?: boolean
+  readonly sessions?: number
 }
 
 new Command('bench')
@@ -32,13 +34,14 @@ new Command('bench')
   .option('--json <file>', 'write the rows, for programs')
   .option('--svg <file>', 'draw the ratios')
   .option('--quick', 'main ratios, within 40 s for each suite')
+  .option('--sessions <count>', 'how many `soak` opens (default: 1000)', wholeNumber)
   .action(main)
   .parse()
 
-async function main (name: string, { json, svg, quick = false }: Options): Promise<void> {
+async function main (name: string, { json, svg, ...how }: Options): Promise<void> {
   const results: Result[] = []
   for (const [own, suite] of Object.entries(suites)) {
-    if (name === own || (name === 'all' && !needEngine.has(own))) results.push(await runSuite(own, suite, quick))
+    if (name === own || (name === 'all' && !needEngine.has(own))) results.push(await runSuite(own, suite, how))
   }
   const rows = results.flatMap(({ rows }) => rows)
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)
@@ -46,12 +49,12 @@ async function main (name: string, { json, svg, quick = false }: Options): Promi
   console.log(`drawn in ${svg ?? `dist/bench-${name}.svg`}`)
 }
 
-async function runSuite (name: string, suite: Suite, quick: boolean): Promise<Result> {
+async function runSuite (name: string, suite: Suite, { quick = false, ...how }: Pick<Options, 'quick' | 'sessions'>): Promise<Result> {
   const scope = new Scope()
   const stop = (): void => { void scope.end().then(() => process.exit(130)) }
   process.once('SIGINT', stop)
   try {
-    const result = await suite({ quick, scope, say: text => { if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: ${text}`) } })
+    const result = await suite({ quick, ...how, scope, say: text => { if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: ${text}`) } })
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
     console.log(`\n${name}\n\n${table(result.rows)}\n`)
     result.targets.forEach(target => console.log(describeTarget(target)))
@@ -60,4 +63,10 @@ async function runSuite (name: string, suite: Suite, quick: boolean): Promise<Re
     process.off('SIGINT', stop)
     await scope.end()
   }
+}
+
+function wholeNumber (text: string): number {
+  const count = Number(text)
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError('a whole number from 1 is expected.')
+  return count
 }

@@ -33,6 +33,8 @@ export interface Result {
 export interface Run {
   /** Main ratios within 40 s. */
   readonly quick: boolean
+  /** How many, for `soak`; undefined leaves it to the suite. */
+  readonly sessions?: number
   /** Undone when the suite is over, the last one first. */
   readonly scope: Scope
   /** Tells a person what is happening. */
