@@ -1,5 +1,5 @@
 /**
- * Counts the tests of a run from what tap wrote with --output-file: node config/count-tests.js FILE STATUS
+ * Counts the tests of a run from what tap wrote with --output-file: node config/count-tests.js STATUS FILE…
  * A test is a subtest without subtests of its own. A file that crashed, a plan that was not kept, and a run that ended before
  * anything was written count as failed, though no test of theirs did. The last line is "N passed, N failed[, N skipped]".
  */
@@ -8,15 +8,17 @@ import { pathToFileURL } from 'node:url'
 import { Parser } from 'tap-parser'
 
 /**
- * @param {string} text in the Test Anything Protocol
+ * @param {string[]} texts in the Test Anything Protocol, one of each part of the run
  * @param {number} status the exit status of the run
  */
-export function countTests (text, status) {
+export function countTests (texts, status) {
   const counts = { passed: 0, failed: 0, skipped: 0 }
-  const parser = new Parser()
-  follow(parser, counts)
-  parser.on('bailout', () => { counts.failed++ })
-  parser.end(text)
+  for (const text of texts) {
+    const parser = new Parser()
+    follow(parser, counts)
+    parser.on('bailout', () => { counts.failed++ })
+    parser.end(text)
+  }
   // tap writes no plan for the run itself, so an early end shows in the status only.
   if (counts.failed === 0 && (status !== 0 || counts.passed === 0)) counts.failed++
   return counts
@@ -51,8 +53,8 @@ export function summary ({ passed, failed, skipped }) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [file, status] = process.argv.slice(2)
-  const counts = countTests(existsSync(file) ? readFileSync(file, 'utf8') : '', Number(status))
+  const [status, ...files] = process.argv.slice(2)
+  const counts = countTests(files.map(file => existsSync(file) ? readFileSync(file, 'utf8') : ''), Number(status))
   console.log(summary(counts))
   process.exitCode = counts.failed > 0 ? 1 : 0
 }

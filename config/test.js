@@ -1,7 +1,8 @@
 /**
  * Runs the tests, those with containers against a Docker engine where there is one: node config/test.js [--docker] [--images LIST] [tap's arguments]
  * On CI and with --docker it prepares an engine of its own, with images from the project's Dockerfile, and removes it afterwards. Tests whose
- * image is not there are skipped: --images firefox,webkit builds these too, which takes some minutes more.
+ * image is not there are skipped: --images firefox,webkit builds these too, which takes some minutes more. Where no tests are named, those that
+ * need neither an engine nor a browser run while the images are built; with --output-file=FILE they write FILE.first.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
@@ -19,10 +20,12 @@ const images = ['tggrid', 'chrome', 'chrome-headful', ...take('--images')?.split
 const own = process.env.CI === 'true' || args.includes('--docker')
 const folder = own && process.env.TGGRID_TEST_ENGINE === undefined ? mkdtempSync(join(tmpdir(), 'tgg-')) : undefined
 
+/** Folders of tests that need neither an engine nor a machine that does nothing else, and the others. */
+const [first, second] = [['unit', 'integration', 'fuzz'], ['e2e', 'docker']].map(names => names.map(name => `dist/test/${name}`))
+
 let code = 1
 try {
-  const engine = process.env.TGGRID_TEST_ENGINE ?? (folder === undefined ? await engineAtHand() : await prepare(folder))
-  code = await runTap(args.filter(arg => arg !== '--docker'), engine)
+  code = folder === undefined ? await runTap(tapArgs(), process.env.TGGRID_TEST_ENGINE ?? await engineAtHand()) : await prepareAndRun(folder)
 } catch (error) {
   if (!(error instanceof Problem)) throw error
   if (error.output !== '') console.error(error.output)
@@ -36,6 +39,18 @@ process.exitCode = code
 function take (option) {
   const at = args.indexOf(option)
   return at < 0 ? undefined : args.splice(at, 2)[1]
+}
+
+/** What is left of our arguments. */
+function tapArgs () {
+  return args.filter(arg => arg !== '--docker')
+}
+
+async function prepareAndRun (folder) {
+  if (tapArgs().some(arg => !arg.startsWith('-'))) return await runTap(tapArgs(), await prepare(folder))
+  const beside = runTap([...tapArgs().map(arg => arg.startsWith('--output-file=') ? `${arg}.first` : arg), ...first])
+  const engine = await prepare(folder).catch(async error => { await beside; throw error })
+  return await beside | await runTap([...tapArgs(), ...second], engine)
 }
 
 async function prepare (folder) {

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 
-function count (t: Test, text: string, status: number): { line: string, code: number | null } {
-  const file = join(t.testdir({ tap: text }), 'tap')
-  const { stdout, status: code } = spawnSync(process.execPath, ['config/count-tests.js', file, String(status)], { encoding: 'utf8' })
+function count (t: Test, text: string, status: number, ...more: readonly string[]): { line: string, code: number | null } {
+  const texts = [text, ...more]
+  const folder = t.testdir(Object.fromEntries(texts.map((text, i) => [`tap${i}`, text])))
+  const { stdout, status: code } = spawnSync(process.execPath, ['config/count-tests.js', String(status), ...texts.map((_, i) => join(folder, `tap${i}`))], { encoding: 'utf8' })
   return { line: stdout.trim(), code }
 }
 
@@ -29,6 +30,11 @@ ok 1 - dist/a.test.js
 
 t.test('innermost tests are counted, not files, groups or assertions', async t => {
   t.same(count(t, good, 0), { line: '2 passed, 0 failed, 1 skipped', code: 0 })
+})
+
+t.test('a run in two parts is counted as one, and fails with either', async t => {
+  t.same(count(t, good, 0, good), { line: '4 passed, 0 failed, 2 skipped', code: 0 })
+  t.same(count(t, good.replace(/^ok 1/m, 'not ok 1'), 1, good), { line: '4 passed, 1 failed, 2 skipped', code: 1 })
 })
 
 t.test('a test that failed counts once, however deep it is', async t => {
