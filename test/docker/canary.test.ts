@@ -2,14 +2,15 @@
 import playwright from 'playwright-core'
 import t from 'tap'
 import type { WebSocket } from 'ws'
-import { gatewayOf, startTraceSite } from '../support/container-site.js'
+import { gatewayOf, startStrictSite, startTraceSite } from '../support/container-site.js'
 import { agentOf, containersOf, docker, noEngine, startDockerGrid } from '../support/engine.js'
+import { markingExtension } from '../support/extension.js'
 import type { TestGrid } from '../support/grid.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { openSocket, ws } from '../support/sockets.js'
-import { traces, type Scene, type TraceSite } from '../support/traces.js'
+import { traces, type Scene } from '../support/traces.js'
 import { until } from '../support/until.js'
-import { call, newSession } from '../support/webdriver.js'
+import { call, execute, newSession, type RawSession } from '../support/webdriver.js'
 
 t.setTimeout(600_000)
 
@@ -21,15 +22,15 @@ interface Session {
 
 /** Service workers and the clipboard are for secure origins only, which those below localhost are. */
 const host = 'traces.localhost'
-const resolves = (address: string): string => `--host-resolver-rules=MAP ${host} ${address}`
+const strictHost = 'strict.test'
 
-const openers: Readonly<Record<string, (grid: TestGrid, address: string) => Promise<Session>>> = {
-  WebDriver: async ({ hub }, address) => {
-    const session = await newSession(hub, { 'goog:chromeOptions': { args: [resolves(address)] } })
+const openers: Readonly<Record<string, (grid: TestGrid, args: readonly string[]) => Promise<Session>>> = {
+  WebDriver: async ({ hub }, args) => {
+    const session = await newSession(hub, { 'goog:chromeOptions': { args } })
     return { id: session.id, cdpUrl: String(session.capabilities['se:cdp']), end: () => session.quit() }
   },
-  CDP: async ({ hub }, address) => await bySocket(hub, `/cdp?launch=${encodeURIComponent(JSON.stringify({ args: [resolves(address)] }))}`),
-  Playwright: async ({ hub }, address) => await bySocket(hub, `/playwright?launch=${encodeURIComponent(JSON.stringify({ args: [resolves(address)] }))}`)
+  CDP: async ({ hub }, args) => await bySocket(hub, `/cdp?launch=${encodeURIComponent(JSON.stringify({ args }))}`),
+  Playwright: async ({ hub }, args) => await bySocket(hub, `/playwright?launch=${encodeURIComponent(JSON.stringify({ args }))}`)
 }
 
 async function bySocket (hub: string, path: string): Promise<Session> {
@@ -44,9 +45,11 @@ for (const way of ['browser', 'container']) {
     t.test(`recycle: ${way}, by ${protocol}`, { skip: noEngine }, async t => {
       const grid = await startDockerGrid(t, { 'pool.size': 1, 'pool.warm': 0, 'container.recycle': way })
       const address = await gatewayOf(grid)
-      const site = await startTraceSite(t, address, host)
-      const first = await open(grid, address)
-      await withScene(first, site, async scene => {
+      const [site, strict] = [await startTraceSite(t, address, host), await startStrictSite(t, address, strictHost)]
+      const args = [`--host-resolver-rules=MAP ${host} ${address}, MAP ${strictHost} ${address}`, `--ignore-certificate-errors-spki-list=${strict.keyHash}`]
+      const sites = { site, strict: strict.at }
+      const first = await open(grid, args)
+      await withScene(first, sites, async scene => {
         for (const trace of traces) {
           t.notOk(await trace.found(scene), `not there from the start: ${trace.name}`)
           await trace.leave(scene)
@@ -55,9 +58,9 @@ for (const way of ['browser', 'container']) {
       })
       await first.end()
       await until('it has ended', async () => await leasedOf(grid.hub) === 0)
-      const second = await open(grid, address)
+      const second = await open(grid, args)
       t.not(second.id, first.id)
-      await withScene(second, site, async scene => {
+      await withScene(second, sites, async scene => {
         for (const trace of traces) t.notOk(await trace.found(scene), `gone: ${trace.name}`)
       })
       await second.end()
@@ -67,16 +70,33 @@ for (const way of ['browser', 'container']) {
   }
 }
 
-async function withScene ({ id, cdpUrl }: Session, site: TraceSite, act: (scene: Scene) => Promise<void>): Promise<void> {
+for (const way of ['browser', 'container']) {
+  t.test(`recycle: ${way}: what a session brought along, an extension and preferences, ends with it`, { skip: noEngine }, async t => {
+    const grid = await startDockerGrid(t, { 'pool.size': 1, 'pool.warm': 0, 'container.recycle': way })
+    const site = await startTraceSite(t, await gatewayOf(grid))
+    const seen = async (session: RawSession): Promise<unknown> => {
+      await session.do('POST /url', { url: site.origin })
+      return await execute(session, 'return [document.documentElement.dataset.extension, getComputedStyle(document.documentElement).fontSize]')
+    }
+    const first = await newSession(grid.hub, { 'goog:chromeOptions': { args: ['--disable-features=DisableLoadExtensionCommandLineSwitch'], extensions: [markingExtension()], prefs: { 'webkit.webprefs.default_font_size': 31 } } })
+    t.same(await seen(first), ['there', '31px'])
+    await first.quit()
+    const second = await newSession(grid.hub)
+    t.same(await seen(second), [null, '16px'])
+    await second.quit()
+  })
+}
+
+async function withScene ({ id, cdpUrl }: Session, sites: Pick<Scene, 'site' | 'strict'>, act: (scene: Scene) => Promise<void>): Promise<void> {
   const browser = await playwright.chromium.connectOverCDP(cdpUrl)
   try {
     const [context = await browser.newContext()] = browser.contexts()
     const page = await context.newPage()
-    await page.goto(site.origin)
+    await page.goto(sites.site.origin)
     const all = await containersOf(agentOf({ id }))
     const looked = await Promise.all(all.map(async ({ Id }) => ({ Id, used: await hasBrowser(Id) })))
     const container = looked.find(({ used }) => used)?.Id ?? ''
-    await act({ page, context, devtools: await context.newCDPSession(page), container, site })
+    await act({ page, context, devtools: await context.newCDPSession(page), container, ...sites })
   } finally {
     await browser.close()
   }

@@ -11,6 +11,8 @@ export interface Scene {
   /** The container's id. */
   readonly container: string
   readonly site: TraceSite
+  /** Host and port of a site that wants to be asked by TLS only. */
+  readonly strict: string
 }
 
 /** A site that remembers which of its pages were asked for. */
@@ -54,6 +56,7 @@ export const browserTraces: readonly Trace[] = [
   { name: 'the locale', leave: ({ devtools }) => devtools.send('Emulation.setLocaleOverride', { locale: 'fr_CA' }), found: holds('Intl.NumberFormat().resolvedOptions().locale === "fr-CA"') },
   { name: 'the window\'s size', leave: async ({ devtools }) => { const { windowId } = await devtools.send('Browser.getWindowForTarget'); await devtools.send('Browser.setWindowBounds', { windowId, bounds: { width: 611, height: 433 } }) }, found: async ({ devtools }) => { const { bounds } = await devtools.send('Browser.getWindowForTarget'); return bounds.width === 611 } },
   { name: 'the clipboard', leave: async ({ context, page }) => { await context.grantPermissions(['clipboard-read', 'clipboard-write']); await page.bringToFront(); await page.evaluate('navigator.clipboard.writeText("trace")') }, found: async ({ context, page }) => { await context.grantPermissions(['clipboard-read', 'clipboard-write']); await page.bringToFront(); return await page.evaluate('navigator.clipboard.readText()') === 'trace' } },
+  { name: 'that a site wants TLS (HSTS)', leave: ({ page, strict }) => page.evaluate(`fetch("https://${strict}", { mode: "no-cors" }).then(() => {})`), found: async ({ page, strict }) => await page.evaluate(`fetch("http://${strict}", { mode: "no-cors" }).then(() => true, () => false)`) === true }, // without that knowledge it would not speak TLS there
   { name: 'an open tab', leave: async ({ context, site }) => await (await context.newPage()).goto(`${site.origin}/tab`), found: async ({ context }) => context.pages().some(page => page.url().endsWith('/tab')) }
 ]
 
@@ -69,10 +72,20 @@ export const machineTraces: readonly MachineTrace[] = [
   { name: 'an open port', leave: inMachine('setsid node -e "require(\'net\').createServer().listen(7777)" > /dev/null 2>&1 < /dev/null & sleep 0.7'), found: says('cat /proc/net/tcp /proc/net/tcp6', ':1E61 .*0A ') },
   { name: 'System V shared memory', leave: inMachine('perl -e \'shmget(77, 4096, 0600 | 01000)\''), found: says('cat /proc/sysvipc/shm', '\\n\\s*77\\b') },
   { name: 'System V semaphores', leave: inMachine('perl -e \'semget(78, 1, 0600 | 01000)\''), found: says('cat /proc/sysvipc/sem', '\\n\\s*78\\b') },
-  { name: 'certificates of the user', leave: inMachine('mkdir -p ~/.pki/nssdb && touch ~/.pki/nssdb/cert9.db'), found: says('ls ~/.pki/nssdb 2> /dev/null', 'cert9') },
+  { name: 'client certificates, their keys and modules (NSS)', leave: inMachine('mkdir -p ~/.pki/nssdb && for f in cert9.db key4.db pkcs11.txt; do echo trace > ~/.pki/nssdb/$f; done'), found: says('grep -l trace ~/.pki/nssdb/* 2> /dev/null', 'cert9|key4|pkcs11') },
+  { name: 'policies, preferences and extensions for every profile', leave: inMachine('mkdir -p ~/.config/chromium/policies/managed ~/.config/chromium/Default "$HOME/.config/chromium/External Extensions" && for f in policies/managed/p.json Default/Preferences "External Extensions/x.json"; do echo {} > "$HOME/.config/chromium/$f"; done'), found: says('find ~/.config/chromium -name "*.json" -o -name Preferences 2> /dev/null', 'p\\.json|Preferences|x\\.json') },
   { name: 'an uploaded or downloaded file', leave: inMachine('mkdir -p ~/Downloads && echo x > ~/Downloads/invoice.pdf'), found: says('find / -xdev -name invoice.pdf 2> /dev/null; find ~ /tmp -name invoice.pdf', 'invoice') },
   { name: 'start-up files of the shell', leave: inMachine('echo "export TRACE=1" > ~/.profile; echo x > ~/.bashrc'), found: says('ls -a ~', '\\.profile|\\.bashrc') },
   { name: 'a full temporary folder', leave: inMachine('head -c 400000000 /dev/zero > /tmp/fill 2> /dev/null'), found: says('df -P /tmp | tail -1 | tr -s " " | cut -d" " -f5', '[6-9]\\d%') }
 ]
 
-export const traces: readonly Trace[] = [...browserTraces, ...machineTraces]
+/** Where the browser that runs keeps its profile. */
+const profile = 'p=$(cat /proc/[0-9]*/cmdline 2> /dev/null | tr "\\0" "\\n" | sed -n "s/^--user-data-dir=//p" | head -n 1)'
+
+/** In Chrome's profile, as its own parts or a program could leave them. */
+const profileTraces: readonly MachineTrace[] = [
+  { name: 'changed preferences of the profile', leave: inMachine(`${profile}; mkdir -p "$p/Default"; for f in "Local State" Default/Preferences "Default/Secure Preferences"; do echo left-behind >> "$p/$f"; done`), found: says(`${profile}; grep -l left-behind "$p/Local State" "$p/Default/Preferences" "$p/Default/Secure Preferences" 2> /dev/null`, 'State|Preferences') },
+  { name: 'an extension installed in the profile', leave: inMachine(`${profile}; mkdir -p "$p/Default/Extensions/left-behind/1" && echo {} > "$p/Default/Extensions/left-behind/1/manifest.json"`), found: says(`${profile}; ls "$p/Default/Extensions" 2> /dev/null`, 'left-behind') }
+]
+
+export const traces: readonly Trace[] = [...browserTraces, ...profileTraces, ...machineTraces]
