@@ -31,7 +31,8 @@ export async function density ({ scope, quick, say }: Run): Promise<Result> {
   }
 }
 
-async function quietWithin (hub: string, count: number): Promise<void> {
+/** As `quiet`, for pools that need minutes. */
+export async function quietWithin (hub: string, count: number): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await quiet(hub, count)

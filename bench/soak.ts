@@ -8,6 +8,7 @@ import { metricsOf } from '../test/support/pool.js'
 import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
 import { newSession } from '../test/support/webdriver.js'
 import { engine } from './containers.js'
+import { quietWithin } from './density.js'
 import { heapInUse, inspected } from './heap.js'
 import { atRest } from './new-session.js'
 import { median, timesRow, type Result, type Row, type Run, type Target } from './suite.js'
@@ -44,6 +45,7 @@ export async function soak ({ scope, quick, sessions = quick ? 100 : 1000, say }
   for (let round = 0; round < samples; round++) {
     const due = Math.round(sessions * (round + 1) / samples)
     await Promise.all(Array.from({ length: clients }, async () => { while (times.length < due) times.push(await oneSession(grid.hub)) }))
+    await quietWithin(grid.hub, clients) // a machine that is busy with other things as well is no reason to give up
     await atRest(grid.hub, clients)
     stocks.push(await stockOf(grid, inspector))
     say(`${times.length} of ${sessions} sessions`)
