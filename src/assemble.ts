@@ -16,7 +16,7 @@ import { clientPlanes } from './planes.js'
 import { routeOf } from './protocol/session-id.js'
 import { nameOf, trustOf } from './link/trust.js'
 import { Membership } from './router/membership.js'
-import { fillFirst, policyOf } from './router/policies.js'
+import { fillFirst, looksAt, policyOf } from './router/policies.js'
 import { Router } from './router/router.js'
 import { Workspace } from './runtime/workspace.js'
 
@@ -43,7 +43,7 @@ async function serveClients (ground: Ground, host: Host | undefined): Promise<Gr
   const { config, events, log } = ground
   const { session: { queueTimeout, queueLimit }, placement } = config
   const policy = placement.enabled ? policyOf(placement.algorithm, { routers: () => membership.routers }) : fillFirst
-  const router = new Router({ policy, queueTimeout: queueTimeout * 1000, queueLimit })
+  const router = new Router({ policy, looksAt: placement.enabled ? looksAt(placement.algorithm) : Infinity, queueTimeout: queueTimeout * 1000, queueLimit })
   const membership: Membership = new Membership({ router, trust: trustOf(config.grid), agents: config.grid.agents, patience: config.grid.patience * 1000, log })
   if (host !== undefined) router.join(host.member)
   events.on('moved', () => router.pump())

@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
 import { Membership } from '../../src/router/membership.js'
-import { policyOf, type Policy, type PolicyName } from '../../src/router/policies.js'
+import { looksAt, policyOf, type Policy, type PolicyName } from '../../src/router/policies.js'
 import { Router } from '../../src/router/router.js'
 import { until } from '../../test/support/until.js'
 
@@ -30,13 +30,13 @@ const sessions = Number(wanted)
 const atOnce = 64
 const policies: number[] = []
 const base = policyOf(algorithm as PolicyName, { routers: () => membership.routers })
-const policy: Policy = agents => {
+const policy: Policy = (agents, of) => {
   const begin = performance.now()
-  const chosen = base(agents)
+  const chosen = base(agents, of)
   policies.push(performance.now() - begin)
   return chosen
 }
-const router = new Router({ policy, queueTimeout: 60_000, queueLimit: 10_000 })
+const router = new Router({ policy, looksAt: looksAt(algorithm as PolicyName), queueTimeout: 60_000, queueLimit: 10_000 })
 const membership: Membership = new Membership({ router, trust: { by: 'none' }, agents: ports.map(port => `127.0.0.1:${port}`), patience: 2000, log: { info () {}, warn (about, text) { console.error(about, text) } } })
 await until('all agents are there', () => membership.agents.filter(({ presence }) => presence === 'there').length === ports.length, 120_000)
 

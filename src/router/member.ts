@@ -31,6 +31,9 @@ interface Found {
 export class Matches {
   readonly #request: SessionRequest
   readonly #found = new Map<readonly BrowserOffer[], Found>()
+  /** What was asked about last, as most members offer the same. */
+  #last: readonly BrowserOffer[] | undefined
+  #lastFound: Found = { match: undefined }
 
   constructor (request: SessionRequest) {
     this.#request = request
@@ -57,11 +60,14 @@ export class Matches {
   }
 
   #in (offers: readonly BrowserOffer[]): Found {
+    if (offers === this.#last) return this.#lastFound
     let found = this.#found.get(offers)
     if (found === undefined) {
       found = { match: pick(this.#request.candidates, offers) }
       this.#found.set(offers, found)
     }
+    this.#last = offers
+    this.#lastFound = found
     return found
   }
 }

@@ -187,7 +187,7 @@ export class Membership {
 
   #remoteOptions (place: Place): ConstructorParameters<typeof RemoteAgent>[1] {
     const { router, trust, patience } = this.#options
-    return { place, connect: () => connectTo(place, trust), intern: offers => this.#intern(offers), changed: () => router.pump(), patience }
+    return { place, connect: () => connectTo(place, trust), intern: offers => this.#intern(offers), changed: agent => router.changed(agent), patience }
   }
 
   #intern (offers: readonly BrowserOffer[]): readonly BrowserOffer[] {

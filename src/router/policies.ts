@@ -17,8 +17,11 @@ export interface Load {
   readonly startup: number
 }
 
-/** Picks one of the agents that are up, match and have room. The list is never empty. */
-export type Policy = <A extends Load>(agents: readonly A[]) => A
+/**
+ * Picks one of the agents that are up, match and have room. The list is never empty.
+ * @param of how many such there are, where the list is a random sample of them
+ */
+export type Policy = <A extends Load>(agents: readonly A[], of?: number) => A
 
 export type PolicyName = 'round-robin' | 'least-connections' | 'resource-based'
 
@@ -35,6 +38,18 @@ export function policyOf (name: PolicyName, options: PolicyOptions): Policy {
     case 'least-connections': return cheapest(occupancy, options)
     case 'resource-based': return cheapest(pressure, options)
   }
+}
+
+/** How many of very many agents a policy needs to see: all, where each is to get exactly its share. */
+export function looksAt (name: PolicyName): number {
+  return name === 'round-robin' ? Infinity : 32
+}
+
+/** So many of a list, at random and with repetitions. @param random at least 0, below 1 */
+export function draw<A> (from: readonly A[], count: number, random: () => number): A[] {
+  const drawn: A[] = []
+  while (drawn.length < count) drawn.push(from[Math.floor(random() * from.length)] as A)
+  return drawn
 }
 
 /** Fills one agent before the next, in the order of their ids. */
@@ -63,25 +78,33 @@ export const muchFuller = 0.25
  * processors is shorter than one more session on a busy machine.
  */
 export function preferWarm<A extends Load> (agents: readonly A[], isWarm: (agent: A) => boolean): readonly A[] {
+  let warm = agents.filter(isWarm)
+  if (warm.length === 0) return agents
   let emptiest = Infinity
   for (const agent of agents) emptiest = Math.min(emptiest, occupancy(agent))
-  const warm = agents.filter(agent => isWarm(agent) && occupancy(agent) <= emptiest + muchFuller)
+  warm = warm.filter(agent => occupancy(agent) <= emptiest + muchFuller)
   return warm.length > 0 ? warm : agents
 }
 
-/** Each by its weight, exactly and evenly spread: nginx's smooth weighted round-robin. */
+/**
+ * Each by its weight, exactly and evenly spread: whoever is due first, and then again after a time that is the shorter the greater its weight
+ * (stride scheduling: C. Waldspurger, W. Weihl, 1995). Who was not to be had for a while does not make up for it.
+ */
 function byTurns (): Policy {
-  const credit = new Map<string, number>()
+  const due = new Map<string, number>()
+  let now = 0
   return agents => {
-    let total = 0
     let chosen = agents[0] as typeof agents[number]
+    let first = Infinity
     for (const agent of agents) {
-      total += agent.weight
-      const owed = (credit.get(agent.id) ?? 0) + agent.weight
-      credit.set(agent.id, owed)
-      if (owed > (credit.get(chosen.id) ?? 0)) chosen = agent
+      let at = due.get(agent.id)
+      if (at === undefined) due.set(agent.id, at = now + 1 / agent.weight)
+      if (at >= first) continue
+      chosen = agent
+      first = at
     }
-    credit.set(chosen.id, (credit.get(chosen.id) ?? 0) - total)
+    now = Math.max(now, first)
+    due.set(chosen.id, now + 1 / chosen.weight)
     return chosen
   }
 }
@@ -92,9 +115,9 @@ function byTurns (): Policy {
  * (M. Mitzenmacher, "How useful is old information?", 2000).
  */
 function cheapest (cost: (agent: Load) => number, { routers, random = Math.random }: PolicyOptions): Policy {
-  return agents => {
+  return (agents, of = agents.length) => {
     const any = (): number => Math.floor(random() * agents.length)
-    if (routers() > 1) return least(agents, cost, { count: Math.max(2, Math.ceil(agents.length / routers() / 4)), at: any })
+    if (routers() > 1) return least(agents, cost, { count: Math.min(agents.length, Math.max(2, Math.ceil(of / routers() / 4))), at: any })
     const start = any() // equals take turns at random
     return least(agents, cost, { count: agents.length, at: i => (start + i) % agents.length })
   }

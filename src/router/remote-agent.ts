@@ -18,8 +18,8 @@ export interface RemoteAgentOptions {
   readonly connect: () => Socket
   /** The same list for equal ones. */
   readonly intern: (offers: readonly BrowserOffer[]) => readonly BrowserOffer[]
-  /** It has room that it had not, perhaps. */
-  readonly changed: () => void
+  /** It has room that it had not, or offers something else, perhaps. */
+  readonly changed: (agent: RemoteAgent) => void
   /** Commands wait so long for an agent that went away, in milliseconds. */
   readonly patience: number
 }
@@ -127,7 +127,7 @@ export class RemoteAgent implements RemoteEnd, Member {
     if (change.browsers !== undefined) this.#offers = this.#options.intern(change.browsers)
     this.#unheard = 0
     this.#saidAt = performance.now()
-    this.#options.changed()
+    this.#options.changed(this)
   }
 
   /** Resolves when an agent that is away is back, or is not waited for any more. */
@@ -148,7 +148,7 @@ export class RemoteAgent implements RemoteEnd, Member {
       return session
     } finally {
       this.#pending--
-      this.#options.changed()
+      this.#options.changed(this)
     }
   }
 
@@ -244,7 +244,7 @@ export class RemoteAgent implements RemoteEnd, Member {
   /** Looks again once it may be asked again. */
   #recheck (): void {
     const wait = this.#standing.bannedUntil - performance.now()
-    setTimeout(this.#options.changed, Math.max(0, wait) + 1).unref()
+    setTimeout(() => this.#options.changed(this), Math.max(0, wait) + 1).unref()
   }
 }
 

@@ -1,24 +1,26 @@
 /** A remote end made of remote ends: queues, picks an agent, forgets. A session's id says where it is, so no table is kept. */
 import { WebDriverError } from '../protocol/errors.js'
 import { noMatch } from '../protocol/matching.js'
-import type { AgentSlots, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
+import type { AgentSlots, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
 import { routeOf, type SessionId } from '../protocol/session-id.js'
 import { FairQueue } from './fair-queue.js'
+import { Fleet } from './fleet.js'
 import { Matches, type Member } from './member.js'
-import { preferWarm, type Policy } from './policies.js'
+import { place, type PlacementOptions } from './placement.js'
 import { Ticket } from './ticket.js'
 
-export interface RouterOptions {
-  readonly policy: Policy
+export interface RouterOptions extends PlacementOptions {
   /** How long a request may queue, in milliseconds. */
   readonly queueTimeout: number
   /** Most requests in the queue. */
   readonly queueLimit: number
 }
 
+const nobody: ReadonlySet<Member> = new Set()
+
 export class Router implements RemoteEnd {
   readonly #options: RouterOptions
-  readonly #members = new Map<string, Member>()
+  readonly #fleet = new Fleet()
   readonly #queue = new FairQueue<Ticket>()
   #stopping = false
 
@@ -27,13 +29,19 @@ export class Router implements RemoteEnd {
   }
 
   join (member: Member): void {
-    this.#members.set(member.id, member)
+    this.#fleet.add(member)
     this.pump()
   }
 
   /** It is asked for nothing any more, and its sessions are unknown here. */
   leave (member: Member): void {
-    if (this.#members.get(member.id) === member) this.#members.delete(member.id)
+    this.#fleet.remove(member)
+  }
+
+  /** It has room that it had not, or offers something else, perhaps. */
+  changed (member: Member): void {
+    this.#fleet.regroup(member)
+    this.pump()
   }
 
   async newSession (request: SessionRequest): Promise<Session> {
@@ -66,7 +74,7 @@ export class Router implements RemoteEnd {
   }
 
   status (): Status {
-    const agents = [...this.#members.values()].flatMap(({ end }) => end.status().agents)
+    const agents = [...this.#fleet.members].flatMap(({ end }) => end.status().agents)
     const failure = agents.find(({ failure }) => failure !== undefined)?.failure
     const ready = !this.#stopping && agents.some(({ availability }) => availability === 'UP')
     const message = this.#stopping ? 'stopping' : agents.length === 0 ? 'no agent has joined yet' : failure ?? ''
@@ -74,7 +82,7 @@ export class Router implements RemoteEnd {
   }
 
   async slots (): Promise<AgentSlots[]> {
-    return (await Promise.all([...this.#members.values()].map(({ end }) => end.slots()))).flat()
+    return (await Promise.all([...this.#fleet.members].map(({ end }) => end.slots()))).flat()
   }
 
   /** No new sessions from now on; who still waits is told. */
@@ -85,40 +93,44 @@ export class Router implements RemoteEnd {
 
   /** Looks whether somebody who waits can be served now: called whenever a slot may have become free. */
   pump (): void {
-    if (this.#queue.empty) return
-    for (const ticket of this.#waiting()) {
-      const members = this.#able(ticket.matches)
-      if (members.length === 0) {
-        if (this.#full) return
+    if (this.#queue.empty || this.#fleet.full) return
+    for (const ticket of this.#queue.inOrder()) {
+      if (ticket.asking || ticket.over) continue
+      const chosen = this.#place(ticket, nobody)
+      if (chosen === undefined) {
+        if (this.#fleet.full) return
         continue
       }
       ticket.asking = true
       this.#queue.charge(ticket.request.user)
-      void this.#serve(ticket, members)
+      void this.#serve(ticket, chosen)
     }
   }
 
   /** Asks one agent after the other while nothing has happened; in the end back to the old place in the queue. */
-  async #serve (ticket: Ticket, members: readonly Member[]): Promise<void> {
-    const { request, matches } = ticket
-    for (let left = members; left.length > 0;) {
-      const chosen = this.#options.policy(preferWarm(left, member => member.isWarm(matches.profile(member.offers))))
+  async #serve (ticket: Ticket, first: Member): Promise<void> {
+    const refused = new Set<Member>()
+    for (let chosen: Member | undefined = first; chosen !== undefined; chosen = this.#place(ticket, refused)) {
       try {
-        const session = await chosen.end.newSession(request)
+        const session = await chosen.end.newSession(ticket.request)
         if (!ticket.serve(session)) await chosen.end.endSession(session.id, 'client gone')
         return
       } catch (error) {
         if (ticket.over || !chosen.isElsewhere(error)) return ticket.fail(error)
-        left = left.filter(member => member !== chosen && member.room > 0)
+        refused.add(chosen)
       }
     }
     ticket.asking = false
     ticket.leaveUnlessPatient()
   }
 
+  #place ({ matches }: Ticket, refused: ReadonlySet<Member>): Member | undefined {
+    return place(this.#options, { fitting: this.#fleet.fitting(matches), matches, refused })
+  }
+
   #admit ({ candidates, noWait }: SessionRequest, matches: Matches): void {
     if (this.#stopping) throw new WebDriverError('session not created', 'the grid is stopping', { reason: 'stopping' })
-    const lists = this.#offers()
+    const lists = this.#fleet.offers
     // One that has just been started has met nobody yet: its clients wait.
     if (lists.length > 0 && !lists.some(offers => matches.of(offers) !== undefined)) throw noMatch(candidates, lists.flat())
     const { queueLimit } = this.#options
@@ -131,33 +143,8 @@ export class Router implements RemoteEnd {
     return this.#queue.empty ? [] : [...this.#queue.inOrder()].filter(({ asking, over }) => !asking && !over)
   }
 
-  /** Different lists of offers. */
-  #offers (): (readonly BrowserOffer[])[] {
-    const lists: (readonly BrowserOffer[])[] = []
-    let last: readonly BrowserOffer[] | undefined
-    for (const { offers } of this.#members.values()) {
-      if (offers === last) continue // as most are the same as the one before
-      last = offers
-      if (!lists.includes(offers)) lists.push(offers)
-    }
-    return lists
-  }
-
-  get #full (): boolean {
-    for (const { room } of this.#members.values()) if (room > 0) return false
-    return true
-  }
-
-  #able (matches: Matches): Member[] {
-    const [sound, failing]: [Member[], Member[]] = [[], []]
-    for (const member of this.#members.values()) {
-      if (member.room > 0 && matches.of(member.offers) !== undefined) (member.failing ? failing : sound).push(member)
-    }
-    return sound.length > 0 ? sound : failing
-  }
-
   #owner (id: SessionId): Member {
-    const member = this.#members.get(routeOf(id))
+    const member = this.#fleet.get(routeOf(id))
     if (member === undefined) throw new WebDriverError('invalid session id', `there is no session ${id} here`)
     return member
   }

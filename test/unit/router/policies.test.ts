@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fillFirst, policyOf, preferWarm, type Load } from '../../../src/router/policies.js'
+import { draw, fillFirst, looksAt, policyOf, preferWarm, type Load } from '../../../src/router/policies.js'
 
 const agent = (id: string, load: Partial<Load> = {}): Load => ({ id, leased: 0, capacity: 10, weight: 1, cpu: 0, memory: 0, startup: 0, ...load })
 const alone = { routers: () => 1, random: () => 0 }
@@ -22,7 +22,46 @@ t.test('round-robin goes on where it was when somebody has left', async t => {
   const policy = policyOf('round-robin', alone)
   const agents = [agent('a'), agent('b'), agent('c')]
   const turns = [agents, agents, agents.slice(1), agents.slice(1)].map(some => policy(some).id)
-  t.strictSame(turns, ['a', 'b', 'c', 'c'])
+  t.strictSame(turns, ['a', 'b', 'c', 'b'])
+})
+
+t.test('round-robin lets nobody who was away make up for it', async t => {
+  const policy = policyOf('round-robin', alone)
+  const [a, b] = [agent('a'), agent('b')]
+  for (let turn = 0; turn < 20; turn++) policy([a])
+  const turns = Array.from({ length: 20 }, () => policy([a, b]).id)
+  t.equal(turns.filter(turn => turn === 'b').length, 10)
+})
+
+t.test('round-robin is exact among a thousand with three weights', async t => {
+  const policy = policyOf('round-robin', alone)
+  const agents = Array.from({ length: 1000 }, (_, i) => agent(`agent${i}`, { weight: 1 + i % 3 }))
+  const total = agents.reduce((sum, { weight }) => sum + weight, 0)
+  const turns = new Map<string, number>()
+  for (let turn = 0; turn < 5 * total; turn++) {
+    const { id } = policy(agents)
+    turns.set(id, (turns.get(id) ?? 0) + 1)
+  }
+  t.strictSame(agents.filter(({ id, weight }) => turns.get(id) !== 5 * weight), [])
+})
+
+t.test('round-robin sees every agent, the others a sample of very many', async t => {
+  t.equal(looksAt('round-robin'), Infinity)
+  t.ok(looksAt('least-connections') < 100)
+  t.equal(looksAt('resource-based'), looksAt('least-connections'))
+})
+
+t.test('a sample is drawn from the whole list', async t => {
+  let call = 0
+  t.strictSame(draw(['a', 'b', 'c', 'd'], 4, () => (call++ * 0.25) % 1), ['a', 'b', 'c', 'd'])
+})
+
+t.test('several routers look at as many of a sample as they would of all', async t => {
+  const prices = Array.from({ length: 32 }, (_, leased) => agent(`agent${leased}`, { leased }))
+  let looked = 0
+  const policy = policyOf('least-connections', { routers: () => 10, random: () => { looked++; return 0 } })
+  policy(prices, 800)
+  t.equal(looked, 20)
 })
 
 t.test('least-connections compares sessions to capacity', async t => {
