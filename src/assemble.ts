@@ -12,7 +12,7 @@ import type { Edge } from './edge/edge.js'
 import { openGridPort, type GridPort } from './grid-port.js'
 import { startHost, type Ground, type Host } from './host.js'
 import { logEvents } from './log-events.js'
-import { clientPlanes } from './planes.js'
+import { clientPlanes, closeQuietly } from './planes.js'
 import { routeOf } from './protocol/session-id.js'
 import { nameOf, trustOf } from './link/trust.js'
 import { Membership } from './router/membership.js'
@@ -96,10 +96,13 @@ interface Running {
 }
 
 async function stop ({ router, host, membership, port, edge, app, workspace }: Running, grace: number): Promise<void> {
+  const deadline = performance.now() + grace
   router.stop()
   await host?.agent.drain(grace)
   await host?.agent.close()
-  await edge.close(1000)
+  // Sessions at other hosts go on through other routers, but what goes through this one now does not.
+  if (membership.agents.length > 0) await closeQuietly(edge, deadline)
+  else await edge.close(1000)
   await port?.close()
   membership.close()
   await app.close()

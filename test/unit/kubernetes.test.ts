@@ -82,6 +82,14 @@ t.test('selectors choose the pods that they mean, and ports lead to ports that a
   t.match(router.template.spec?.volumes?.[0], { secret: { secretName: manifest<Secret>('Secret', 'tggrid').metadata?.name } })
 })
 
+t.test('a router that ends has time for its sockets, after every node has heard that it goes', async t => {
+  const { terminationGracePeriodSeconds = 0 } = podOf(router)
+  const grace = Number(mainOf(router).env?.find(({ name }) => name === 'TGGRID_GRACE')?.value)
+  const pause = Number(mainOf(router).lifecycle?.preStop?.exec?.command?.at(-1))
+  t.ok(grace >= 60 && pause >= 5)
+  t.ok(terminationGracePeriodSeconds >= pause + grace + 30, `${terminationGracePeriodSeconds} s for ${pause} s and ${grace} s`)
+})
+
 t.test('an agent that ends has time for its sessions, and its engine outlives it', async t => {
   const { terminationGracePeriodSeconds = 0, initContainers = [], containers } = podOf(agent)
   const grace = Number(mainOf(agent).env?.find(({ name }) => name === 'TGGRID_GRACE')?.value)

@@ -43,6 +43,12 @@ t.test('it has the secrets that it is told of', async t => {
   }
 })
 
+t.test('a router that ends has time for its sockets', async t => {
+  const { grace } = settings(services.router).session
+  t.ok(grace >= 60)
+  t.ok(Number.parseInt(services.router.stop_grace_period) >= grace + 30)
+})
+
 t.test('an agent that ends has time for its sessions', async t => {
   t.ok(Number.parseInt(services.agent.stop_grace_period) >= settings(services.agent).session.grace + 30)
 })
