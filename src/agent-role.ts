@@ -30,7 +30,7 @@ export async function serveRouters ({ config, events, workspace, log }: Ground, 
     containers,
     warm: progress => prewarming.reached(progress),
     async stop (grace) {
-      await agent.drain(grace)
+      await agent.drain(grace, true)
       joining.close()
       await agent.close()
       links.close()

@@ -2,8 +2,9 @@
 import { tmpdir } from 'node:os'
 import type { Logger } from 'pino'
 import { serveRouters } from './agent-role.js'
+import type { Agent } from './agent/agent.js'
 import { agentEvents } from './agent/events.js'
-import type { Drain } from './api/agents.js'
+import type { Draining } from './api/agents.js'
 import type { Relay } from './api/route.js'
 import type { Grid } from './cli/run-grid.js'
 import type { Browsers } from './config/browsers.js'
@@ -16,6 +17,7 @@ import { clientPlanes, closeQuietly } from './planes.js'
 import { routeOf } from './protocol/session-id.js'
 import { nameOf, trustOf } from './link/trust.js'
 import { Membership } from './router/membership.js'
+import type { RemoteAgent } from './router/remote-agent.js'
 import { fillFirst, looksAt, policyOf } from './router/policies.js'
 import { Router } from './router/router.js'
 import { Workspace } from './runtime/workspace.js'
@@ -59,7 +61,7 @@ type Parts = Pick<Running, 'router' | 'membership' | 'host'>
 
 async function open (ground: Ground, { router, membership, host }: Parts): Promise<Grid> {
   const { config, events, workspace, log } = ground
-  const agents = { drain: drainer(config, host, membership), secret: config.grid.secret }
+  const agents = { draining: drainerOf(config, host, { membership, router }), secret: config.grid.secret }
   const { app, edge } = await clientPlanes(config, {
     remote: router,
     events,
@@ -98,7 +100,7 @@ interface Running {
 async function stop ({ router, host, membership, port, edge, app, workspace }: Running, grace: number): Promise<void> {
   const deadline = performance.now() + grace
   router.stop()
-  await host?.agent.drain(grace)
+  await host?.agent.drain(grace, true)
   await host?.agent.close()
   // Sessions at other hosts go on through other routers, but what goes through this one now does not.
   if (membership.agents.length > 0) await closeQuietly(edge, deadline)
@@ -110,14 +112,24 @@ async function stop ({ router, host, membership, port, edge, app, workspace }: R
   workspace.remove()
 }
 
-/** @returns whether there is such an agent @param config whose grace period is the usual time */
-function drainer ({ session }: Config, host: Host | undefined, membership: Membership): Drain {
-  return async (name, grace = session.grace * 1000) => {
-    const remote = membership.agents.find(agent => agent.id === name || agent.name === name || agent.address === name || agent.place.host === name)
-    if (remote !== undefined) await remote.drain(grace)
-    const own = host !== undefined && (host.agent.id === name || host.agent.name === name)
-    if (own) void host.agent.drain(grace)
-    return own || remote !== undefined
+/** @param config whose grace period is the usual time */
+function drainerOf ({ session }: Config, host: Host | undefined, { membership, router }: Pick<Running, 'membership' | 'router'>): Draining {
+  const named = (name: string): RemoteAgent | undefined => membership.agents.find(agent => agent.id === name || agent.name === name || agent.address === name || agent.place.host === name)
+  const own = (name: string): Agent | undefined => host !== undefined && (host.agent.id === name || host.agent.name === name) ? host.agent : undefined
+  return {
+    async begin (name, grace = session.grace * 1000) {
+      const [remote, local] = [named(name), own(name)]
+      await remote?.drain(grace)
+      void local?.drain(grace)
+      return local !== undefined || remote !== undefined
+    },
+    async undo (name) {
+      const [remote, local] = [named(name), own(name)]
+      if (remote === undefined && local === undefined) return undefined
+      const undone = [await remote?.undrain(), local?.undrain()]
+      router.pump()
+      return !undone.includes(false)
+    }
   }
 }
 

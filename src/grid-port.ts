@@ -1,6 +1,6 @@
 /** The port on which routers and agents of one grid speak to each other. */
 import { join } from 'node:path'
-import type { Drain } from './api/agents.js'
+import type { Draining } from './api/agents.js'
 import { gridPlane } from './api/grid-plane.js'
 import { refuse } from './api/refuse.js'
 import { Edge, type Finder } from './edge/edge.js'
@@ -19,15 +19,15 @@ export interface GridPort {
 interface RouterParts {
   readonly remote: RemoteEnd
   readonly membership: Membership
-  readonly drain: Drain
+  readonly draining: Draining
   readonly secret: string | null
 }
 
 /** Where agents join, and operators drain. Undefined where no port is configured. */
-export async function openGridPort ({ config, workspace, log }: Ground, { remote, membership, drain, secret }: RouterParts): Promise<GridPort | undefined> {
+export async function openGridPort ({ config, workspace, log }: Ground, { remote, membership, draining, secret }: RouterParts): Promise<GridPort | undefined> {
   const { grid: { host, port }, edge: limits } = config
   if (port === null) return undefined
-  const app = gridPlane({ remote, drain, secret, open: true, join: (address, peer) => membership.join(reachable(placeOf(address), peer)), log: log.child({}, { level: 'warn' }) })
+  const app = gridPlane({ remote, draining, secret, open: true, join: (address, peer) => membership.join(reachable(placeOf(address), peer)), log: log.child({}, { level: 'warn' }) })
   const path = join(workspace.folder, 'grid')
   await app.listen({ path })
   const upstream = controlUpstream(path)

@@ -8,6 +8,7 @@ export function logEvents (events: AgentEvents, log: FastifyBaseLogger): void {
   })
   events.on('sessionAdopted', ({ id, user }) => log.info({ session: id, user }, 'session goes on'))
   events.on('sessionEnded', ({ id, user }, reason) => log.info({ session: id, user, reason }, 'session ended'))
+  events.on('draining', whether => log.info(whether ? 'no new sessions from now on' : 'new sessions again'))
   events.on('launched', (slot, _profile, ms) => log.debug({ slot: slot.id, ms: Math.round(ms) }, 'browser opened'))
   events.on('recycled', (slot, ms) => log.debug({ slot: slot.id, ms: Math.round(ms) }, 'slot clean again'))
   events.on('launchFailed', (slot, error) => log.warn({ slot: slot.id, why: error.message }, 'browser did not come up'))

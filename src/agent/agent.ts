@@ -10,6 +10,7 @@ import { sessionOptions } from '../protocol/session-options.js'
 import { wished, type Wished } from '../protocol/wished.js'
 import { AgentReport, type AboutAgent } from './agent-report.js'
 import { before, type Clock } from './clock.js'
+import { Drains } from './drains.js'
 import type { AgentEvents } from './events.js'
 import { Full, type Loss, type Pool } from './pool.js'
 import { readRecord, writeRecord } from './lease-record.js'
@@ -61,7 +62,7 @@ export class Agent implements RemoteEnd {
   readonly #report: AgentReport
   /** Sessions that are being opened. */
   readonly #leasing = new Set<Promise<Slot>>()
-  #draining = false
+  readonly #drains = new Drains()
 
   /** @param note told of each profile that a client got */
   constructor (options: AgentOptions, pool: Pool, note: (profile: Profile, offer: BrowserOffer) => void) {
@@ -82,7 +83,7 @@ export class Agent implements RemoteEnd {
 
   /** Sessions for which there is room at this moment. */
   get room (): number {
-    return this.#draining ? 0 : this.#pool.room
+    return this.#drains.on ? 0 : this.#pool.room
   }
 
   /** @throws Full when every browser is in use: nothing has happened then */
@@ -94,7 +95,7 @@ export class Agent implements RemoteEnd {
     const wish = wished(match.offer, match.candidate, request.user)
     const { offer } = wish
     const profile = profileOf(match.candidate, offer)
-    if (this.#draining) throw new Full('no new sessions: it drains')
+    if (this.#drains.on) throw new Full('no new sessions: it drains')
     const leasing = this.#pool.lease({ profile, offer, signal: request.signal })
     this.#leasing.add(leasing)
     try {
@@ -143,19 +144,30 @@ export class Agent implements RemoteEnd {
     await Promise.all(left.map(place => this.#adopt(place).catch(() => place.place.destroy())))
   }
 
-  /** No new sessions; those that run or are being opened may finish within the grace (ms), then they are ended. Resolves when none is left. */
-  async drain (grace: number): Promise<void> {
-    this.#draining = true
-    this.#options.events.emit('draining')
+  /**
+   * No new sessions; those that run or are being opened may finish within the grace (ms), then they are ended. Resolves when none is left, or at
+   * the deadline of a drain that was undone, or that another one has followed: only the last one counts. @param forGood it cannot be undone
+   */
+  async drain (grace: number, forGood = false): Promise<void> {
+    const counts = this.#drains.begin(forGood)
+    this.#options.events.emit('draining', true)
     const { clock } = this.#options
     const deadline = clock.now() + grace
     await before(deadline, clock, Promise.allSettled(this.#leasing))
     await before(deadline, clock, Promise.all([...this.#sessions.values()].map(({ over }) => over)))
+    if (!counts()) return
     for (const id of [...this.#sessions.keys()]) await this.endSession(id, 'drained')
   }
 
+  /** New sessions again; running ones are not ended. @returns false when it cannot be undone: the process is about to end. */
+  undrain (): boolean {
+    const undone = this.#drains.undo()
+    if (undone) this.#options.events.emit('draining', false)
+    return undone
+  }
+
   async close (): Promise<void> {
-    this.#draining = true
+    this.#drains.begin(true)
     for (const id of [...this.#sessions.keys()]) await this.endSession(id, 'drained')
     await this.#pool.close()
   }
@@ -165,7 +177,7 @@ export class Agent implements RemoteEnd {
   }
 
   status (): Status & { readonly agents: readonly [AgentStatus] } {
-    const agent = this.#report.status({ draining: this.#draining, leased: this.#sessions.size })
+    const agent = this.#report.status({ draining: this.#drains.on, leased: this.#sessions.size })
     return { ready: agent.availability === 'UP', message: agent.failure ?? '', agents: [agent], queue: [] }
   }
 

@@ -18,8 +18,8 @@ export interface AgentEventMap {
   sessionStarted: [session: Session]
   /** It was begun by an earlier life of this agent. */
   sessionAdopted: [session: Session]
-  /** No new sessions from now on. */
-  draining: []
+  /** No new sessions from now on; or, false, new ones again. */
+  draining: [whether: boolean]
   sessionEnded: [session: Session, reason: EndReason]
 }
 

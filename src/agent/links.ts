@@ -92,7 +92,8 @@ export class Links {
       },
       slots: () => agent.slots(),
       prewarm: ({ browser, count }: Prewarm, signal: AbortSignal) => prewarming.prewarm(browser, count, signal),
-      drain: ({ grace }: Drain) => { void agent.drain(grace) }
+      drain: ({ grace }: Drain) => { void agent.drain(grace) },
+      undrain: () => agent.undrain()
     }
   }
 

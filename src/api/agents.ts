@@ -6,12 +6,17 @@ import { z } from 'zod'
 import type { AgentStatus, RemoteEnd } from '../protocol/remote-end.js'
 import { ApiError } from './errors.js'
 
-/** No new sessions there; running ones get so long, in milliseconds. Undefined takes the usual time. False: there is no such agent. */
-export type Drain = (agent: string, grace: number | undefined) => Promise<boolean>
+/** How agents are drained, by their ids or names. */
+export interface Draining {
+  /** No new sessions there; running ones get so long, in milliseconds. Undefined takes the usual time. @returns false when there is no such agent */
+  begin (agent: string, grace: number | undefined): Promise<boolean>
+  /** New sessions again. @returns false when the agent is about to end, undefined when there is no such agent */
+  undo (agent: string): Promise<boolean | undefined>
+}
 
 export interface AgentsOptions {
   readonly remote: RemoteEnd
-  readonly drain: Drain
+  readonly draining: Draining
   /** What whoever drains has to know, as Selenium Grid's `X-REGISTRATION-SECRET`; null where everybody may who gets this far. */
   readonly secret: string | null
   /** Whether nobody has to log in. */
@@ -22,12 +27,16 @@ const wish = z.looseObject({ grace: z.number().min(0).max(2_147_483).optional().
 const one = z.object({ agent: z.string().describe('Id or name of an agent') })
 const tags = ['agents']
 
-/** `GET /api/agents`, `POST /api/agents/{id or name}/drain`, and Selenium Grid's way to drain. */
+/** `GET /api/agents`, `POST /api/agents/{id or name}/drain` and `undrain`, and Selenium Grid's way to drain. */
 export const agents: FastifyPluginAsyncZod<AgentsOptions> = async (app, options) => {
   app.get('/api/agents', { schema: { tags, summary: 'What is believed of each agent, and how old that is' } }, async () => ({ agents: options.remote.status().agents.map(described) }))
   app.post('/api/agents/:agent/drain', { schema: { tags, summary: 'No new sessions there (header X-Registration-Secret)', params: one, body: wish } }, async request => {
     requireSecret(request, options)
     return await drained(request.params.agent, request.body?.grace, options)
+  })
+  app.post('/api/agents/:agent/undrain', { schema: { tags, summary: 'New sessions there again (header X-Registration-Secret)', params: one } }, async request => {
+    requireSecret(request, options)
+    return await undrained(request.params.agent, options)
   })
   app.post('/se/grid/distributor/node/:agent/drain', { schema: { hide: true, params: one } }, async request => {
     requireSecret(request, options)
@@ -38,12 +47,24 @@ export const agents: FastifyPluginAsyncZod<AgentsOptions> = async (app, options)
 /** For those who have shown the secret by their connection. */
 export function trustedDrain (app: FastifyInstance, options: AgentsOptions): void {
   app.post<{ Params: { agent: string }, Body: { grace?: number } | undefined }>('/grid/agents/:agent/drain', async ({ params, body }) => await drained(params.agent, body?.grace, options))
+  app.post<{ Params: { agent: string } }>('/grid/agents/:agent/undrain', async ({ params }) => await undrained(params.agent, options))
 }
 
-async function drained (agent: string, grace: number | undefined, { remote, drain }: AgentsOptions): Promise<object> {
-  if (await drain(agent, grace === undefined ? undefined : grace * 1000)) return { draining: agent }
+async function drained (agent: string, grace: number | undefined, { remote, draining }: AgentsOptions): Promise<object> {
+  if (await draining.begin(agent, grace === undefined ? undefined : grace * 1000)) return { draining: agent }
+  throw unknown(agent, remote)
+}
+
+async function undrained (agent: string, { remote, draining }: AgentsOptions): Promise<object> {
+  const undone = await draining.undo(agent)
+  if (undone === undefined) throw unknown(agent, remote)
+  if (!undone) throw new ApiError(409, 'stopping', `agent ${JSON.stringify(agent)} was told to stop, which cannot be undone: start it again`)
+  return { undrained: agent }
+}
+
+function unknown (agent: string, remote: RemoteEnd): ApiError {
   const names = remote.status().agents.map(({ name }) => name).sort()
-  throw new ApiError(404, 'unknown agent', `there is no agent ${JSON.stringify(agent)}; there are ${names.join(', ') || 'none'}`)
+  return new ApiError(404, 'unknown agent', `there is no agent ${JSON.stringify(agent)}; there are ${names.join(', ') || 'none'}`)
 }
 
 function described ({ browsers, devtools, ...agent }: AgentStatus): object {

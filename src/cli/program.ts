@@ -7,7 +7,7 @@ import { addCertsCommand } from './certs-arguments.js'
 import { addOptions, inputsOf } from './options.js'
 import { printHash } from './hash-password.js'
 import { addPlaywright, listPlaywrights, removePlaywright } from './playwright.js'
-import { drainAgent } from './drain.js'
+import { drainAgent, type DrainOptions } from './drain.js'
 import { runDoctor } from './run-doctor.js'
 import { runGrid, type StartGrid } from './run-grid.js'
 import { showConfig } from './show-config.js'
@@ -72,7 +72,8 @@ function createProgram (version: string, startGrid: StartGrid): Command {
   program.command('drain').argument('<agent>', 'its name, its id, or its address').description('give an agent no new sessions')
     .option('--router <address>', 'grid address of a router; the first of --join, or this machine\'s, unless given')
     .option('--within <s>', 'end sessions that still run after so many seconds', Number)
-    .action(async (agent: string, { router, within }: { router?: string, within?: number }) => await drainAgent(agent, loadedAs('agent').config, { ...router === undefined ? {} : { router }, ...within === undefined ? {} : { grace: within } }))
+    .option('--undo', 'give it new sessions again')
+    .action(async (agent: string, { within, ...options }: DrainOptions & { within?: number }) => await drainAgent(agent, loadedAs('agent').config, { ...options, ...within === undefined ? {} : { grace: within } }))
   addCertsCommand(program)
   program.command('config').description('print the effective configuration, and where each value comes from')
     .option('--json', 'as JSON').action((options: { json?: boolean }) => showConfig(loaded(), options.json === true))

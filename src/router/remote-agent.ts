@@ -77,10 +77,7 @@ export class RemoteAgent implements RemoteEnd, Member {
   get weight (): number { return this.#status.weight }
   get cpu (): number { return this.#status.cpu }
   get memory (): number { return this.#status.memory }
-
-  get startup (): number {
-    return startupOf(this.#status.tally)
-  }
+  get startup (): number { return startupOf(this.#status.tally) }
 
   get room (): number {
     if (this.#presence !== 'there' || this.#status.availability === 'DRAINING') return 0
@@ -187,6 +184,11 @@ export class RemoteAgent implements RemoteEnd, Member {
   /** @param grace in milliseconds */
   async drain (grace: number): Promise<void> {
     await this.#ask('drain', { grace })
+  }
+
+  /** @returns false when it cannot be undone: the agent is about to end. Rejects for an agent of an older version, which cannot undo it */
+  async undrain (): Promise<boolean> {
+    return await this.#ask('undrain', {}) === true
   }
 
   #agentStatus (): AgentStatus {

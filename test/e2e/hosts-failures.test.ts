@@ -113,6 +113,31 @@ t.test('a drained agent gets no new sessions, and its running ones finish or are
   t.match(await call(`POST ${hub}/se/grid/distributor/node/a2/drain`, shown), { status: 200 })
 })
 
+t.test('a drain is undone: new sessions begin there again, and running ones go on', async t => {
+  const { hub, router, agents: [a1] } = await gridOf(t, ['a1'], { 'session.grace': 20 })
+  const tggridDrain = async (...args: string[]): Promise<unknown> => (await once(spawn(process.execPath, [main, 'drain', ...args, '--router', router.gridAddress], { env: { PATH: process.env['PATH'], TGGRID_SECRET: secret }, stdio: ['ignore', 'inherit', 'pipe'] }), 'exit'))[0]
+  const availability = async (): Promise<string | undefined> => (await agentsOf(hub))[0]?.availability
+  const running = await newSession(hub)
+  t.equal(await tggridDrain('a1', '--within', '3'), 0)
+  await until('it drains', async () => await availability() === 'DRAINING')
+  const waiting = newSession(hub)
+  await until('a client waits', async () => (await call<{ queued: number }>(`GET ${hub}/metrics`)).body.queued === 1)
+  t.equal(await tggridDrain('a1', '--undo'), 0)
+  await (await waiting).quit()
+  t.equal(await availability(), 'UP')
+  t.equal(await running.do('GET /title'), '')
+  t.equal(await tggridDrain('nobody', '--undo'), 1)
+  const shown = { headers: { 'X-REGISTRATION-SECRET': secret } }
+  t.match(await call(`POST ${hub}/api/agents/a1/undrain`), { status: 403 })
+  t.match(await call(`POST ${hub}/api/agents/a1/undrain`, shown), { status: 200, body: { undrained: 'a1' } })
+  await a1?.said('new sessions again')
+  a1?.child.kill('SIGTERM')
+  await until('it stops', async () => await availability() === 'DRAINING')
+  t.match(await call(`POST ${hub}/api/agents/a1/undrain`, shown), { status: 409, body: { message: /was told to stop/ } })
+  await running.quit()
+  t.strictSame(await a1?.ended, { code: 0, signal: null })
+})
+
 t.test('an agent that is told to stop while it opens a session opens it, and lets it finish', async t => {
   const { hub, agents: [a1] } = await gridOf(t, ['a1'], { 'session.grace': 20 })
   const opening = newSession(hub, { 'goog:chromeOptions': { args: ['--nobody-has-asked-for-this'] } })
