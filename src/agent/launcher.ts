@@ -126,8 +126,14 @@ export class Launcher {
 
   #failed (slot: Slot, cause: unknown): WebDriverError {
     void this.bury(slot)
-    const late = !this.#closing.signal.aborted && (!(cause instanceof Error) || cause.name === 'TimeoutError' || cause.name === 'AbortError') // the latter is what a request says of its deadline
-    return new WebDriverError('session not created', late ? `no browser within ${this.#options.launchTimeout} ms (pool.launchTimeout)` : cause.message, { cause })
+    return new WebDriverError('session not created', this.#whyFailed(cause), { cause })
+  }
+
+  /** A request that its deadline ended says that it was aborted. */
+  #whyFailed (cause: unknown): string {
+    const late = !(cause instanceof Error) || cause.name === 'TimeoutError' || cause.name === 'AbortError'
+    if (!late) return cause.message
+    return this.#closing.signal.aborted ? 'the grid is stopping' : `no browser within ${this.#options.launchTimeout} ms (pool.launchTimeout)`
   }
 
   #deadline (): AbortSignal {

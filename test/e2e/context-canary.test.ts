@@ -5,9 +5,9 @@ import { createServer, type Socket } from 'node:net'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { startGrid, type TestGrid } from '../support/grid.js'
-import { startTraceSite } from '../support/container-site.js'
+import { startStrictSite, startTraceSite } from '../support/container-site.js'
 import { openSocket, ws } from '../support/sockets.js'
-import { browserTraces, type Scene, type TraceSite } from '../support/traces.js'
+import { browserTraces, type Scene } from '../support/traces.js'
 import { until } from '../support/until.js'
 import { call, newSession, type RawSession } from '../support/webdriver.js'
 
@@ -23,14 +23,16 @@ interface Opened {
   readonly end: () => unknown
 }
 
-const openers: Readonly<Record<string, (grid: TestGrid) => Promise<Opened>>> = {
-  WebDriver: async ({ hub }) => {
-    const session = await newSession(hub)
+const strictHost = 'strict.test'
+
+const openers: Readonly<Record<string, (grid: TestGrid, args: readonly string[]) => Promise<Opened>>> = {
+  WebDriver: async ({ hub }, args) => {
+    const session = await newSession(hub, { 'goog:chromeOptions': { args } })
     return { cdpUrl: String(session.capabilities['se:cdp']), end: () => session.quit() }
   },
-  CDP: async ({ hub }) => {
+  CDP: async ({ hub }, args) => {
     const { body: { sessions: before } } = await call<{ sessions: { id: string }[] }>(`GET ${hub}/api/sessions`)
-    const socket = await openSocket(`${ws(hub)}/cdp`)
+    const socket = await openSocket(`${ws(hub)}/cdp?launch=${encodeURIComponent(JSON.stringify({ args }))}`)
     const { body: { sessions } } = await call<{ sessions: { id: string, cdpUrl: string }[] }>(`GET ${hub}/api/sessions`)
     const session = sessions.find(({ id }) => !before.some(other => other.id === id))
     return { cdpUrl: session?.cdpUrl ?? '', end: () => socket.terminate() }
@@ -40,34 +42,36 @@ const openers: Readonly<Record<string, (grid: TestGrid) => Promise<Opened>>> = {
 for (const [protocol, open] of Object.entries(openers)) {
   t.test(`by ${protocol}`, async t => {
     const grid = await startGrid(t, { isolation: 'context', 'pool.warm': 0 })
-    const site = await startTraceSite(t, '127.0.0.1', host)
-    const [first, beside] = [await open(grid), await open(grid)]
-    await withScene(first, site, async scene => {
+    const strict = await startStrictSite(t, '127.0.0.1', strictHost)
+    const sites = { site: await startTraceSite(t, '127.0.0.1', host), strict: strict.at }
+    const args = [`--host-resolver-rules=MAP ${strictHost} 127.0.0.1`, `--ignore-certificate-errors-spki-list=${strict.keyHash}`]
+    const [first, beside] = [await open(grid, args), await open(grid, args)]
+    await withScene(first, sites, async scene => {
       for (const trace of traces) {
         t.notOk(await trace.found(scene), `not there from the start: ${trace.name}`)
         await trace.leave(scene)
         t.ok(await until(`it is found: ${trace.name}`, () => trace.found(scene)), `left: ${trace.name}`)
       }
-      await withScene(beside, site, async scene => {
+      await withScene(beside, sites, async scene => {
         for (const trace of traces) t.notOk(await trace.found(scene), `not beside it: ${trace.name}`)
       })
     })
     await first.end()
-    const next = await open(grid)
-    await withScene(next, site, async scene => {
+    const next = await open(grid, args)
+    await withScene(next, sites, async scene => {
       for (const trace of traces) t.notOk(await trace.found(scene), `not after it: ${trace.name}`)
     })
     await Promise.all([beside.end(), next.end()])
   })
 }
 
-async function withScene ({ cdpUrl }: Opened, site: TraceSite, act: (scene: Scene) => Promise<void>): Promise<void> {
+async function withScene ({ cdpUrl }: Opened, { site, strict }: Pick<Scene, 'site' | 'strict'>, act: (scene: Scene) => Promise<void>): Promise<void> {
   const browser = await playwright.chromium.connectOverCDP(cdpUrl)
   try {
     const [context = await browser.newContext()] = browser.contexts()
     const page = await context.newPage()
     await page.goto(site.origin)
-    await act({ page, context, devtools: await context.newCDPSession(page), container: '', site })
+    await act({ page, context, devtools: await context.newCDPSession(page), container: '', site, strict })
   } finally {
     await browser.close()
   }
