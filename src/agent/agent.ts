@@ -15,7 +15,7 @@ import type { AgentEvents } from './events.js'
 import { Full, type Loss, type Pool } from './pool.js'
 import { readRecord, writeRecord } from './lease-record.js'
 import { reopenBrowser } from './open-browser.js'
-import { describeEnd, LiveSession, type SessionLimits } from './session.js'
+import { describeEnd, LiveSession, whyNoDoor, type SessionLimits } from './session.js'
 import type { Slot } from './slot.js'
 import type { LeftPlace } from '../runtime/runtime.js'
 
@@ -34,15 +34,6 @@ interface Beginning {
   readonly request: SessionRequest
   readonly limits: SessionLimits
   readonly wish: Wished
-}
-
-/** Why a session may have no such door. */
-const whyNot: Readonly<Record<Door, string>> = {
-  webdriver: 'no WebDriver driver opened it',
-  bidi: 'it was not asked for with the capability webSocketUrl: true',
-  cdp: 'its browser has none',
-  playwright: 'Playwright did not open it; connectOverCDP works',
-  vnc: 'its browser has no display; one of an image with VNC does, such as tggrid/chrome-headful'
 }
 
 /** Ended sessions whose end can still be told. */
@@ -126,7 +117,7 @@ export class Agent implements RemoteEnd {
 
   locate (id: SessionId, door: Door): Upstream {
     const upstream = this.#live(id).door(door)
-    if (upstream === undefined) throw new WebDriverError('unsupported operation', `session ${id} has no ${door} socket: ${whyNot[door]}`)
+    if (upstream === undefined) throw new WebDriverError('unsupported operation', `session ${id} has no ${door} socket: ${whyNoDoor[door]}`)
     return upstream
   }
 

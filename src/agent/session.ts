@@ -114,6 +114,15 @@ export class LiveSession {
   }
 }
 
+/** Why a session may have no such door. */
+export const whyNoDoor: Readonly<Record<Door, string>> = {
+  webdriver: 'no WebDriver driver opened it',
+  bidi: 'it was not asked for with the capability webSocketUrl: true',
+  cdp: 'its browser has none',
+  playwright: 'Playwright did not open it; connectOverCDP works',
+  vnc: 'its browser has no display; one of an image with VNC does, such as tggrid/chrome-headful'
+}
+
 /** What a late command is told. */
 export function describeEnd (reason: EndReason, limits: SessionLimits): string {
   switch (reason) {
