@@ -1,4 +1,4 @@
-/** A real engine that is stopped and started again under a running grid, with and without its containers. */
+/** A real engine whose disk is full, and that is stopped and started again under a running grid, with and without its containers. */
 import t from 'tap'
 import { newName, noEngine } from '../support/engine.js'
 import { startGrid, type TestGrid } from '../support/grid.js'
@@ -15,6 +15,22 @@ t.test('an engine that is restarted', { skip: noEngine || noPrivateEngine }, asy
   const settings = { runtime: 'docker', name: newName(), 'container.engine': engine.address, 'pool.size': 2, 'pool.warm': 1 }
   const ready = ({ hub }: TestGrid): Promise<unknown> => until('it is ready', async () => (await call(`GET ${hub}/readyz`)).status === 200)
   const grid = await startGrid(t, settings)
+
+  await t.test('without room on its disk: what is there is used on, what needs a new container is refused with the reason, and nothing half-made is left', async t => {
+    await grid.warm()
+    const running = await newSession(grid.hub)
+    await running.do('POST /url', { url: page })
+    await engine.fillDisk()
+    const before = (await engine.docker.listContainers({ all: true })).length
+    const another = { 'selenoid:options': { env: ['A=B'] } } // a container that is not there yet
+    await t.rejects(newSession(grid.hub, another), { message: /session not created: tggrid\/chrome: .*no space left on device/ })
+    t.equal(await running.do('GET /title'), 'Shop')
+    await running.quit()
+    await until('its container serves the next one', () => newSession(grid.hub).then(session => session.quit().then(() => true), () => false))
+    t.ok((await engine.docker.listContainers({ all: true })).length <= before)
+    await engine.makeRoom()
+    await until('it is served again', () => newSession(grid.hub, another).then(session => session.quit().then(() => true), () => false))
+  })
 
   await t.test('its containers end with it: so do their sessions, with the reason, and what comes next is refused with the reason', async t => {
     const session = await newSession(grid.hub)

@@ -1,6 +1,6 @@
 /** A Docker engine of a test's own, which may be stopped and started again. It has the images that the tests use. */
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -21,13 +21,24 @@ export interface PrivateEngine {
   stop (): Promise<void>
   /** As it was started before, and with further arguments of dockerd. Resolves when it answers. */
   start (...args: string[]): Promise<void>
+  /** Its disk has no room left for anything. */
+  fillDisk (): Promise<void>
+  /** As much room as before. */
+  makeRoom (): Promise<void>
 }
+
+/** Its disk is memory that is used as needed: with room, in bytes, for a browser's image and for taking it in. */
+const disk = 4 * 2 ** 30
 
 /** It is removed when the test is over, with all that it made. */
 export async function startPrivateEngine (t: Pick<Test, 'teardown'>, image: string): Promise<PrivateEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'tgr-'))
   const engine = (command: string): Promise<unknown> => run(process.execPath, ['config/engine.js', command, folder])
   t.teardown(() => engine('stop'))
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  const mount = async (options: string): Promise<void> => { await run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', data]) }
+  await mount(`size=${disk},mode=711`)
   await engine('start')
   const docker = new Docker({ socketPath: join(folder, 'docker.sock') })
   await docker.loadImage(await shared.getImage(image).get()).then(untilEnd)
@@ -44,7 +55,12 @@ export async function startPrivateEngine (t: Pick<Test, 'teardown'>, image: stri
     async start (...args) {
       spawn(program, [...command, ...args], { cwd: '/', detached: true, stdio: 'ignore' }).unref()
       await until('the engine answers', () => docker.ping().then(() => true, () => false), 60_000)
-    }
+    },
+    async fillDisk () {
+      const { blocks, bfree, bsize } = statfsSync(data)
+      await mount(`remount,size=${(blocks - bfree) * bsize}`)
+    },
+    makeRoom: () => mount(`remount,size=${disk}`)
   }
 }
 
