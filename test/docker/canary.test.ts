@@ -8,7 +8,7 @@ import { markingExtension } from '../support/extension.js'
 import type { TestGrid } from '../support/grid.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { openSocket, ws } from '../support/sockets.js'
-import { traces, type Scene } from '../support/traces.js'
+import { traces, tracesFound, type Scene } from '../support/traces.js'
 import { until } from '../support/until.js'
 import { call, execute, newSession, type RawSession } from '../support/webdriver.js'
 
@@ -50,8 +50,8 @@ for (const way of ['browser', 'container']) {
       const sites = { site, strict: strict.at }
       const first = await open(grid, args)
       await withScene(first, sites, async scene => {
+        t.same(await tracesFound(scene), [], 'nothing is there from the start')
         for (const trace of traces) {
-          t.notOk(await trace.found(scene), `not there from the start: ${trace.name}`)
           await trace.leave(scene)
           t.ok(await until(`it is found: ${trace.name}`, () => trace.found(scene)), `left: ${trace.name}`)
         }
@@ -61,7 +61,7 @@ for (const way of ['browser', 'container']) {
       const second = await open(grid, args)
       t.not(second.id, first.id)
       await withScene(second, sites, async scene => {
-        for (const trace of traces) t.notOk(await trace.found(scene), `gone: ${trace.name}`)
+        t.same(await tracesFound(scene), [], 'nothing is there any more')
       })
       await second.end()
       const { totalReused } = await metricsOf(grid.hub)

@@ -34,12 +34,22 @@ export interface MachineTrace {
   readonly name: string
   readonly leave: (machine: Pick<Scene, 'container'>) => Promise<unknown>
   readonly found: (machine: Pick<Scene, 'container'>) => Promise<boolean>
+  readonly sign: Sign
+}
+
+/** What a shell's command prints where a trace is. */
+interface Sign {
+  readonly command: string
+  readonly pattern: RegExp
 }
 
 const evaluate = (script: string) => ({ page }: Scene): Promise<unknown> => page.evaluate(script)
 const holds = (script: string) => async ({ page }: Scene): Promise<boolean> => await page.evaluate(script) === true
 const inMachine = (command: string) => async ({ container }: Pick<Scene, 'container'>): Promise<string> => await execIn(container, 'sh', '-c', command)
-const says = (command: string, text: string | RegExp) => async ({ container }: Pick<Scene, 'container'>): Promise<boolean> => new RegExp(text).test(await execIn(container, 'sh', '-c', command))
+const says = (command: string, text: string): Pick<MachineTrace, 'found' | 'sign'> => {
+  const pattern = new RegExp(text)
+  return { sign: { command, pattern }, found: async ({ container }) => pattern.test(await execIn(container, 'sh', '-c', command)) }
+}
 
 /** In the browser. */
 export const browserTraces: readonly Trace[] = [
@@ -65,18 +75,18 @@ const writable = '/tmp /home/browser /dev/shm /dev/mqueue'
 
 /** In the browser's machine, as whoever has taken over a browser could leave it. */
 export const machineTraces: readonly MachineTrace[] = [
-  { name: 'files in every writable folder', leave: inMachine(`for d in ${writable}; do touch $d/trace; done`), found: says(`find ${writable} -name trace 2> /dev/null`, 'trace') },
-  { name: 'hidden files in folders without permissions', leave: inMachine('mkdir -p /tmp/.a/.b && touch /tmp/.a/.b/deep && chmod 000 /tmp/.a/.b'), found: says('ls -a /tmp', '\\.a\\b') },
-  { name: 'a very deep folder', leave: inMachine('cd /tmp && i=0; while [ $i -lt 600 ]; do mkdir deeper 2> /dev/null && cd deeper; i=$((i+1)); done'), found: says('ls /tmp', 'deeper') },
-  { name: 'a process that ignores SIGTERM', leave: inMachine('setsid sh -c "trap \'\' TERM HUP INT; exec sleep 86399" > /dev/null 2>&1 < /dev/null & sleep 0.3'), found: says('cat /proc/[0-9]*/cmdline 2> /dev/null | tr "\\0" " "', '86399') },
-  { name: 'an open port', leave: inMachine('setsid node -e "require(\'net\').createServer().listen(7777)" > /dev/null 2>&1 < /dev/null & sleep 0.7'), found: says('cat /proc/net/tcp /proc/net/tcp6', ':1E61 .*0A ') },
-  { name: 'System V shared memory', leave: inMachine('perl -e \'shmget(77, 4096, 0600 | 01000)\''), found: says('cat /proc/sysvipc/shm', '\\n\\s*77\\b') },
-  { name: 'System V semaphores', leave: inMachine('perl -e \'semget(78, 1, 0600 | 01000)\''), found: says('cat /proc/sysvipc/sem', '\\n\\s*78\\b') },
-  { name: 'client certificates, their keys and modules (NSS)', leave: inMachine('mkdir -p ~/.pki/nssdb && for f in cert9.db key4.db pkcs11.txt; do echo trace > ~/.pki/nssdb/$f; done'), found: says('grep -l trace ~/.pki/nssdb/* 2> /dev/null', 'cert9|key4|pkcs11') },
-  { name: 'policies, preferences and extensions for every profile', leave: inMachine('mkdir -p ~/.config/chromium/policies/managed ~/.config/chromium/Default "$HOME/.config/chromium/External Extensions" && for f in policies/managed/p.json Default/Preferences "External Extensions/x.json"; do echo {} > "$HOME/.config/chromium/$f"; done'), found: says('find ~/.config/chromium -name "*.json" -o -name Preferences 2> /dev/null', 'p\\.json|Preferences|x\\.json') },
-  { name: 'an uploaded or downloaded file', leave: inMachine('mkdir -p ~/Downloads && echo x > ~/Downloads/invoice.pdf'), found: says('find / -xdev -name invoice.pdf 2> /dev/null; find ~ /tmp -name invoice.pdf', 'invoice') },
-  { name: 'start-up files of the shell', leave: inMachine('echo "export TRACE=1" > ~/.profile; echo x > ~/.bashrc'), found: says('ls -a ~', '\\.profile|\\.bashrc') },
-  { name: 'a full temporary folder', leave: inMachine('head -c 400000000 /dev/zero > /tmp/fill 2> /dev/null'), found: says('df -P /tmp | tail -1 | tr -s " " | cut -d" " -f5', '[6-9]\\d%') }
+  { name: 'files in every writable folder', leave: inMachine(`for d in ${writable}; do touch $d/trace; done`), ...says(`find ${writable} -name trace 2> /dev/null`, 'trace') },
+  { name: 'hidden files in folders without permissions', leave: inMachine('mkdir -p /tmp/.a/.b && touch /tmp/.a/.b/deep && chmod 000 /tmp/.a/.b'), ...says('ls -a /tmp', '\\.a\\b') },
+  { name: 'a very deep folder', leave: inMachine('cd /tmp && i=0; while [ $i -lt 600 ]; do mkdir deeper 2> /dev/null && cd deeper; i=$((i+1)); done'), ...says('ls /tmp', 'deeper') },
+  { name: 'a process that ignores SIGTERM', leave: inMachine('setsid sh -c "trap \'\' TERM HUP INT; exec sleep 86399" > /dev/null 2>&1 < /dev/null & sleep 0.3'), ...says('cat /proc/[0-9]*/cmdline 2> /dev/null | tr "\\0" " "', '86399') },
+  { name: 'an open port', leave: inMachine('setsid node -e "require(\'net\').createServer().listen(7777)" > /dev/null 2>&1 < /dev/null & sleep 0.7'), ...says('cat /proc/net/tcp /proc/net/tcp6', ':1E61 .*0A ') },
+  { name: 'System V shared memory', leave: inMachine('perl -e \'shmget(77, 4096, 0600 | 01000)\''), ...says('cat /proc/sysvipc/shm', '\\n\\s*77\\b') },
+  { name: 'System V semaphores', leave: inMachine('perl -e \'semget(78, 1, 0600 | 01000)\''), ...says('cat /proc/sysvipc/sem', '\\n\\s*78\\b') },
+  { name: 'client certificates, their keys and modules (NSS)', leave: inMachine('mkdir -p ~/.pki/nssdb && for f in cert9.db key4.db pkcs11.txt; do echo trace > ~/.pki/nssdb/$f; done'), ...says('grep -l trace ~/.pki/nssdb/* 2> /dev/null', 'cert9|key4|pkcs11') },
+  { name: 'policies, preferences and extensions for every profile', leave: inMachine('mkdir -p ~/.config/chromium/policies/managed ~/.config/chromium/Default "$HOME/.config/chromium/External Extensions" && for f in policies/managed/p.json Default/Preferences "External Extensions/x.json"; do echo {} > "$HOME/.config/chromium/$f"; done'), ...says('find ~/.config/chromium -name "*.json" -o -name Preferences 2> /dev/null', 'p\\.json|Preferences|x\\.json') },
+  { name: 'an uploaded or downloaded file', leave: inMachine('mkdir -p ~/Downloads && echo x > ~/Downloads/invoice.pdf'), ...says('find / -xdev -name invoice.pdf 2> /dev/null; find ~ /tmp -name invoice.pdf', 'invoice') },
+  { name: 'start-up files of the shell', leave: inMachine('echo "export TRACE=1" > ~/.profile; echo x > ~/.bashrc'), ...says('ls -a ~', '\\.profile|\\.bashrc') },
+  { name: 'a full temporary folder', leave: inMachine('head -c 400000000 /dev/zero > /tmp/fill 2> /dev/null'), ...says('df -P /tmp | tail -1 | tr -s " " | cut -d" " -f5', '[6-9]\\d%') }
 ]
 
 /** Where the browser that runs keeps its profile. */
@@ -84,8 +94,22 @@ const profile = 'p=$(cat /proc/[0-9]*/cmdline 2> /dev/null | tr "\\0" "\\n" | se
 
 /** In Chrome's profile, as its own parts or a program could leave them. */
 const profileTraces: readonly MachineTrace[] = [
-  { name: 'changed preferences of the profile', leave: inMachine(`${profile}; mkdir -p "$p/Default"; for f in "Local State" Default/Preferences "Default/Secure Preferences"; do echo left-behind >> "$p/$f"; done`), found: says(`${profile}; grep -l left-behind "$p/Local State" "$p/Default/Preferences" "$p/Default/Secure Preferences" 2> /dev/null`, 'State|Preferences') },
-  { name: 'an extension installed in the profile', leave: inMachine(`${profile}; mkdir -p "$p/Default/Extensions/left-behind/1" && echo {} > "$p/Default/Extensions/left-behind/1/manifest.json"`), found: says(`${profile}; ls "$p/Default/Extensions" 2> /dev/null`, 'left-behind') }
+  { name: 'changed preferences of the profile', leave: inMachine(`${profile}; mkdir -p "$p/Default"; for f in "Local State" Default/Preferences "Default/Secure Preferences"; do echo left-behind >> "$p/$f"; done`), ...says(`${profile}; grep -l left-behind "$p/Local State" "$p/Default/Preferences" "$p/Default/Secure Preferences" 2> /dev/null`, 'State|Preferences') },
+  { name: 'an extension installed in the profile', leave: inMachine(`${profile}; mkdir -p "$p/Default/Extensions/left-behind/1" && echo {} > "$p/Default/Extensions/left-behind/1/manifest.json"`), ...says(`${profile}; ls "$p/Default/Extensions" 2> /dev/null`, 'left-behind') }
 ]
 
 export const traces: readonly Trace[] = [...browserTraces, ...profileTraces, ...machineTraces]
+
+/** Between what two commands print. In two parts for the shell, whose own command line one of them prints. */
+const mark = '--- next ---'
+const sayMark = 'echo "--- ne""xt ---"'
+
+/** The names of all traces that are there. Those in the machine are looked for at once: each look is another process of the engine. */
+export async function tracesFound (scene: Scene): Promise<string[]> {
+  const found: string[] = []
+  for (const trace of browserTraces) if (await trace.found(scene)) found.push(trace.name)
+  const machine = [...profileTraces, ...machineTraces]
+  const said = (await execIn(scene.container, 'sh', '-c', machine.map(({ sign }) => `(${sign.command})`).join(`; ${sayMark}; `))).split(mark)
+  if (said.length !== machine.length) throw new Error(`the traces in the machine could not be looked for: ${said.join('')}`)
+  return [...found, ...machine.filter(({ sign }, i) => sign.pattern.test(said[i] ?? '')).map(({ name }) => name)]
+}
