@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { AgentEvents } from '../agent/events.js'
 import type { AgentStatus, RemoteEnd, SlotState, Tally } from '../protocol/remote-end.js'
+import { addAgentNumbers } from './agent-numbers.js'
 
 /** The guide's `GET /metrics`, as JSON. */
 export interface PoolMetrics {
@@ -32,6 +33,7 @@ export class Counts {
   constructor (remote: RemoteEnd, events: AgentEvents) {
     this.#remote = remote
     this.#count(events)
+    addAgentNumbers(this.registry, () => this.#remote.status().agents)
     this.#gauge('tggrid_slots', 'Slots by state', ['state'], gauge => {
       const states = statesOf(this.#remote.status().agents)
       shown.forEach(state => gauge.set({ state }, states[state]))

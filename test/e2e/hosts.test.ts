@@ -92,6 +92,8 @@ t.test('what a router says of its agents', async t => {
   t.strictSame(body.value.nodes.map(({ name }) => name).sort(), ['a1', 'a2'])
   t.ok(body.value.nodes.every(({ slots, uri, ageMs }) => slots.length > 0 && uri.startsWith('http://127.0.0.1:') && ageMs < 1500))
   t.match((await call(`GET ${hub}/metrics`)).body, { poolSize: 4 })
+  const { body: text } = await call<string>(`GET ${hub}/metrics`, { headers: { Accept: 'text/plain; version=0.0.4' } })
+  for (const name of ['a1', 'a2']) t.match(text, `tggrid_agent_capacity{agent="${name}"} 2\n`)
   t.match((await call(`GET ${hub}/readyz`)).status, 200)
   t.match((await call(`POST ${hub}/prewarm`, { body: { count: 2, browserType: 'chrome' } })).status, 200)
 })
