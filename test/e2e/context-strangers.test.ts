@@ -1,4 +1,5 @@
 /** An attacker with a DevTools socket, whose session shares a browser with another one: what is that one's is neither seen nor touched. */
+import { connect } from 'node:net'
 import t from 'tap'
 import { startGrid } from '../support/grid.js'
 import { DevToolsClient } from '../support/devtools-client.js'
@@ -147,9 +148,24 @@ t.test('a client of the grid that is no browser\'s page is not asked where it co
   const { port } = new URL(`http://${(attacker.capabilities['goog:chromeOptions'] as { debuggerAddress: string }).debuggerAddress}`)
   t.match(await call(`GET http://127.0.0.1:${port}/json/version`, { headers: { Host: 'evil.example' } }), { status: 500, body: /Host header/ })
   const { body } = await call<{ webSocketDebuggerUrl: string }>(`GET http://127.0.0.1:${port}/json/version`)
+  for (const path of ['/devtools/../json/list', '/devtools/%2e%2e/json/list', '/devtools/x/..\\..\\json/list', '/devtools//../../json/list', `/devtools/../json/close/${theirs.targetId}`, '//json/list', '/json/../json/list/../../json/list']) {
+    const said = await rawGet(Number(port), path)
+    t.notMatch(said, theirs.targetId, path)
+    t.notMatch(said, 'secret', path)
+  }
+  t.ok(await isUntouched())
   t.match(await refusedSocket(body.webSocketDebuggerUrl, { headers: { Origin: 'http://evil.example' } }), { status: 403 })
   t.match(await refusedSocket(body.webSocketDebuggerUrl, { headers: { Host: 'evil.example' } }), { status: 403 })
 })
+
+/** The whole answer to a path as it is. */
+async function rawGet (port: number, path: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.end(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  let said = ''
+  for await (const chunk of socket.setEncoding('latin1')) said += chunk
+  return said
+}
 
 t.test('Browser.close ends one\'s own session', async t => {
   await tools.call('Browser.close').catch(() => {})

@@ -113,9 +113,11 @@ export class View {
     }
   }
 
-  /** DevTools' own pages are the same for all. */
+  /** DevTools' own pages are the same for all. A path that leads out of them, such as by `..`, would lead to the whole browser. */
   async #frontEnd (path: string): Promise<Answer> {
-    const answer = await fetch(`http://${this.#options.browser}${path}`)
+    const url = new URL(`http://${this.#options.browser}${path}`)
+    if (!/^\/devtools\/(?!page\/|browser\/)/.test(url.pathname)) return { status: 404, body: '' }
+    const answer = await fetch(url, { redirect: 'manual' })
     return { status: answer.status, type: answer.headers.get('content-type') ?? 'text/html', body: Buffer.from(await answer.arrayBuffer()) }
   }
 
