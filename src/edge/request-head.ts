@@ -155,7 +155,7 @@ export class RequestHead {
     const fields = this.#scanner
     if (fields.valueIs('keep-alive')) return
     for (const part of fields.value().toLowerCase().split(',')) {
-      const option = part.trim()
+      const option = part.replace(/^[ \t]+|[ \t]+$/g, '') // not trim: a no-break space is none (RFC 9110, §5.6.3)
       if (option === 'close') this.closes = true
       else if (option === 'upgrade') this.#connectionUpgrade = true
       else if (endToEnd.has(option)) throw new Refusal(400, `Connection names ${option}, which is not for one hop`)

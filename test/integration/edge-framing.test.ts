@@ -90,6 +90,12 @@ t.test('a client that wants the connection closed has it closed, the upstream\'s
   t.equal(accepted(), 1)
 })
 
+t.test('close with a no-break space behind it is another option', async t => {
+  const { port } = await startEdge(t, socket => socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')))
+  const client = openClient(t, port).send(get('/', 'Connection: close\xa0\r\n') + get('/', 'Connection: \t close \r\n'))
+  t.match(await client.over(), /^HTTP\/1\.1 200 OK\r\n(?!Connection: close)[^]*HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n\r\nx$/)
+})
+
 t.test('an upstream that closes its connection costs the client nothing', async t => {
   const { port, accepted } = await startEdge(t, socket => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx')))
   const client = openClient(t, port)
