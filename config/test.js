@@ -21,7 +21,7 @@ const own = process.env.CI === 'true' || args.includes('--docker')
 const folder = own && process.env.TGGRID_TEST_ENGINE === undefined ? mkdtempSync(join(tmpdir(), 'tgg-')) : undefined
 
 /** Folders of tests that need neither an engine nor a machine that does nothing else, and the others. */
-const [first, second] = [['unit', 'integration', 'fuzz'], ['e2e', 'docker']].map(names => names.map(name => `dist/test/${name}`))
+const [first, second] = [['unit', 'integration', 'fuzz'], ['e2e', 'docker']].map(names => [`dist/test/{${names.join(',')}}/**/*.test.js`])
 
 let code = 1
 try {
