@@ -57,6 +57,7 @@ export function noContext (capabilities: Capabilities, display = false): string 
   const { browserName } = capabilities
   const { args = [], extensions = [], prefs = {}, mobileEmulation, perfLoggingPrefs, w3c } = optionsOf(capabilities)
   if (playwrightCapability in capabilities) return 'Playwright opens it'
+  if (!areOptions(capabilities['goog:chromeOptions'])) return 'its goog:chromeOptions are of a shape that only a driver can say something about'
   if (browserName !== 'chrome' && browserName !== 'chrome-headless-shell') return `${String(browserName)} has none that could be driven by themselves`
   if (display) return 'its display would show windows of others'
   if (w3c === false) return 'w3c is false'
@@ -74,12 +75,19 @@ const ofOneBrowser = new Set([
   'load-extension', 'user-data-dir', 'profile-directory', 'remote-debugging-port', 'remote-debugging-pipe', 'remote-debugging-address', 'app', 'kiosk', 'guest', 'single-process', 'restore-last-session'
 ])
 
-/** Options of the wrong shape are for the driver to refuse. */
 function optionsOf (capabilities: Capabilities): ChromeOptions {
-  const options = capabilities['goog:chromeOptions']
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) return {}
-  const { args } = options as ChromeOptions
-  return args === undefined || (Array.isArray(args) && args.every(arg => typeof arg === 'string')) ? options as ChromeOptions : {}
+  const options = capabilities['goog:chromeOptions'] ?? {}
+  return areOptions(options) ? options as ChromeOptions : {}
+}
+
+function areOptions (options: unknown = {}): boolean {
+  if (!isObject(options)) return false
+  const { args = [], extensions = [], prefs = {} } = options as Record<string, unknown>
+  return Array.isArray(args) && args.every(arg => typeof arg === 'string') && Array.isArray(extensions) && isObject(prefs)
+}
+
+function isObject (value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function pick (from: Capabilities, chosen: (name: string) => boolean): Capabilities {

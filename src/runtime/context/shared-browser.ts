@@ -1,6 +1,6 @@
 /** A browser that several sessions share, launched by a driver that then attaches to a view of it for each of them. */
 import type { Capabilities } from '../../protocol/capabilities.js'
-import { contextParts } from '../../protocol/context.js'
+import { contextParts, type ContextParts } from '../../protocol/context.js'
 import { Targets } from './targets.js'
 import { View } from './view.js'
 
@@ -22,6 +22,17 @@ export interface ContextSession extends OpenedSession {
   close (): Promise<void>
 }
 
+/** A context with its first window, which is nobody's yet. */
+interface Prepared {
+  readonly context: string
+  readonly view: View
+}
+
+type Wishes = Pick<ContextParts, 'proxy' | 'size'>
+
+/** How long a session that has just begun has the processor to itself before a context is made for the next one, in milliseconds. */
+const beginning = 300
+
 interface Bounds {
   readonly left: number
   readonly top: number
@@ -38,6 +49,9 @@ export class SharedBrowser {
   readonly #path: string
   /** Where a browser's first window is. */
   readonly #bounds: Bounds
+  /** Made beforehand, for whoever comes next and has no wish that a context has to be made with. */
+  #spare: Promise<Prepared> | undefined
+  #timer: NodeJS.Timeout | undefined
 
   private constructor (driver: Driver, about: { targets: Targets, launched: Capabilities, address: string, version: Readonly<Record<string, string>>, path: string, bounds: Bounds }) {
     this.#driver = driver
@@ -73,8 +87,34 @@ export class SharedBrowser {
    * @param host where its view listens
    */
   async open (capabilities: Capabilities, { downloads, host }: { readonly downloads: string, readonly host: string }): Promise<ContextSession> {
-    const { control } = this.#targets
     const { session, proxy, size } = contextParts(capabilities)
+    const { context, view } = await this.#take({ proxy, size }, host)
+    try {
+      await this.#targets.control.call('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads, browserContextId: context })
+      return await this.#attach(view, session)
+    } catch (error) {
+      await view.close()
+      throw error
+    }
+  }
+
+  async #take (wishes: Wishes, host: string): Promise<Prepared> {
+    const spare = Object.keys(wishes.proxy).length === 0 && wishes.size === undefined ? this.#spare : undefined
+    if (spare !== undefined) this.#spare = undefined
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => { this.#spare ??= this.#spareOne(host) }, beginning).unref()
+    return await (spare ?? this.#prepare(wishes, host))
+  }
+
+  /** One that cannot be made is not missed before somebody wants it, and then he hears why. */
+  #spareOne (host: string): Promise<Prepared> {
+    const spare = this.#prepare({ proxy: {}, size: undefined }, host)
+    spare.catch(() => {})
+    return spare
+  }
+
+  async #prepare ({ proxy, size }: Wishes, host: string): Promise<Prepared> {
+    const { control } = this.#targets
     const { browserContextId } = await control.call('Target.createBrowserContext', { disposeOnDetach: true, ...proxy })
     const context = String(browserContextId)
     const view = await View.open({ targets: this.#targets, browser: this.#address, browserPath: this.#path, version: this.#version, home: context, acceptsInsecureCerts: this.#launched['acceptInsecureCerts'] === true, host })
@@ -83,10 +123,9 @@ export class SharedBrowser {
       await Promise.all([
         // A driver that launches a browser lets all pages know where it is.
         control.call('Browser.setPermission', { permission: { name: 'geolocation' }, setting: 'granted', browserContextId: context }),
-        control.call('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads, browserContextId: context }),
         control.call('Target.createTarget', { url: 'data:,', browserContextId: context, newWindow: true, left, top, width, height, ...size })
       ])
-      return await this.#attach(view, session)
+      return { context, view }
     } catch (error) {
       await view.close()
       throw error

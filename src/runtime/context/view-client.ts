@@ -26,6 +26,9 @@ export interface ViewClientOptions {
 /** What is to be done with an answer, by the method that it answers. */
 const noted: ReadonlySet<string> = new Set(['Target.getTargets', 'Target.createBrowserContext', 'Target.createTarget', 'Target.disposeBrowserContext', 'Browser.getWindowForTarget'])
 
+/** Commands that the view carries out itself: clients do not wait for their answer, since Chrome would have done it before their next one. */
+const lasting: ReadonlySet<string> = new Set(['Target.exposeDevToolsProtocol'])
+
 /** Bytes that may wait for one side to read before the other is not read any more. */
 const mostUnread = 4 * 2 ** 20
 
@@ -72,7 +75,10 @@ export class ViewClient {
   take (text: string): void {
     const command = parseCommand(text)
     if (command === undefined) return this.#answer(parseObject(text) ?? {}, { error: { code: -32600, message: `a command has an integer id from 0 to ${highestId}, a method, and params that are an object` } })
-    if (this.#turn === undefined && this.#isKnown(command)) return this.#obey(command)
+    if (this.#turn === undefined && this.#isKnown(command) && !lasting.has(command.method)) {
+      void this.#obey(command)
+      return
+    }
     const turn: Promise<void> = (this.#turn ?? Promise.resolve()).then(() => this.#ask(command)).then(() => this.#obey(command)).catch(() => {}) // the browser has gone, and the client hears of it
       .finally(() => { if (this.#turn === turn) this.#turn = undefined })
     this.#turn = turn
@@ -103,21 +109,27 @@ export class ViewClient {
     if (window !== undefined) await territory.findWindow(window)
   }
 
-  #obey (command: CdpCommand): void {
+  /** @returns a promise when the commands that follow have to wait for it */
+  #obey (command: CdpCommand): Promise<void> | undefined {
     const { territory, end, expose } = this.#options
     const level = this.#levels.get(command.sessionId ?? '')
-    if (level === undefined) return this.#answer(command, { error: { code: -32001, message: 'Session with given id not found.' } })
+    if (level === undefined) {
+      this.#answer(command, { error: { code: -32001, message: 'Session with given id not found.' } })
+      return undefined
+    }
     const verdict = judge(command, level, territory)
     switch (verdict.do) {
-      case 'pass': return this.#pass({ ...command, params: verdict.params })
-      case 'answer': return this.#answer(command, { result: verdict.result })
-      case 'refuse': return this.#refuse(command, verdict.why)
+      case 'pass': this.#pass({ ...command, params: verdict.params }); break
+      case 'answer': this.#answer(command, { result: verdict.result }); break
+      case 'refuse': this.#refuse(command, verdict.why); break
       case 'end':
         this.#answer(command, { result: {} })
-        return end()
+        end()
+        break
       case 'expose':
-        void expose(verdict.target, verdict.binding).then(() => this.#answer(command, { result: {} }), (error: Error) => this.#refuse(command, error.message))
+        return expose(verdict.target, verdict.binding).then(() => this.#answer(command, { result: {} }), (error: Error) => this.#refuse(command, error.message))
     }
+    return undefined
   }
 
   #pass (command: CdpCommand): void {
