@@ -1,5 +1,5 @@
 /**
- * What a client of DevTools may do in a browser that it shares with others of its user: the rules of the view (DESIGN.md, §8), as pure functions.
+ * What a client of DevTools may do in a browser that it shares with others of its user: the rules of the view, as pure functions.
  * A command is passed on, given its context, answered in the browser's place, or refused. What is not known to stay within a session is refused.
  */
 import type { CdpCommand, Params } from './cdp.js'

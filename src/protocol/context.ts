@@ -6,7 +6,7 @@ import type { Capabilities } from './capabilities.js'
 import { playwrightCapability } from './playwright.js'
 import { canonicalValue } from './profile.js'
 
-/** What is replaced between two sessions (DESIGN.md, §8). */
+/** What is replaced between two sessions. */
 export type Isolation = 'container' | 'process' | 'context'
 export const isolationNames = ['container', 'process', 'context'] as const satisfies readonly Isolation[]
 

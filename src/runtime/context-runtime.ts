@@ -1,5 +1,5 @@
 /**
- * The runtime made of a runtime (DESIGN.md, §8): offers that say so get a place that is a context in a browser shared by sessions of one user and
+ * The runtime made of a runtime: offers that say so get a place that is a context in a browser shared by sessions of one user and
  * with the same wishes for a browser; all others get what the runtime below has.
  */
 import type { BrowserOffer } from '../protocol/remote-end.js'
