@@ -114,8 +114,8 @@ const ofTargets: ReadonlySet<string> = new Set([
   'Runtime', 'Security', 'ServiceWorker', 'Storage', 'WebAudio', 'WebAuthn'
 ])
 
-/** Pages of chrome:// that harm none but their own renderer, or show nothing of others. */
-const harmless: ReadonlySet<string> = new Set(['crash', 'hang', 'shorthang', 'kill', 'memory-exhaust', 'blank', 'dino', 'version'])
+/** Addresses of chrome:// that harm their own renderer only. Pages of it are none: from one of them a script reaches the others. */
+const harmless: ReadonlySet<string> = new Set(['crash', 'hang', 'shorthang', 'kill', 'memory-exhaust'])
 
 /** Whether an address steers or shows the browser as a whole, such as chrome://quit. */
 function isOfTheBrowser (url: unknown): boolean {

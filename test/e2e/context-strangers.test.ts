@@ -57,6 +57,18 @@ t.test('lists and searches show what is one\'s own', async t => {
   t.equal((body as object[]).length, 1)
 })
 
+t.test('ids that are given twice confuse nobody', async t => {
+  const before = tools.texts.length
+  for (let i = 0; i < 20; i++) {
+    for (const method of ['Browser.getVersion', 'Target.getTargets', 'Browser.getVersion', 'Target.getTargets', 'Nonsense.all']) tools.socket.send(JSON.stringify({ id: 1_000_000, method, params: {}, ...i % 2 === 0 ? {} : { sessionId: page } }))
+  }
+  await until('all are answered', () => tools.texts.length >= before + 100)
+  const said = tools.texts.slice(before)
+  t.ok(said.every(text => text.includes('"id":1000000')))
+  t.equal(said.filter(text => text.includes('targetInfos')).length, 40)
+  t.notMatch(said.join('\n'), theirs.browserContextId)
+})
+
 t.test('targets, contexts and windows of others are not there', async t => {
   for (const level of levels) {
     for (const [method, params] of [

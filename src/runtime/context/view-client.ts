@@ -23,6 +23,11 @@ export interface ViewClientOptions {
   readonly expose: (target: string, binding: string) => Promise<void>
 }
 
+interface Answer {
+  readonly id: number
+  readonly result?: Params
+}
+
 /** What is to be done with an answer, by the method that it answers. */
 const noted: ReadonlySet<string> = new Set(['Target.getTargets', 'Target.createBrowserContext', 'Target.createTarget', 'Target.disposeBrowserContext', 'Browser.getWindowForTarget'])
 
@@ -37,8 +42,8 @@ export class ViewClient {
   readonly #upstream: WebSocket
   /** Of the sessions that this connection has, by their ids; '' is its own. */
   readonly #levels = new Map<string, Level>()
-  /** Commands whose answer is looked at, by session and id. */
-  readonly #asked = new Map<string, CdpCommand>()
+  /** Commands whose answer is looked at, by the id of the view's own that they go by: a client may give the same id to several. */
+  readonly #asked = new Map<number, CdpCommand>()
   /** Targets that the client has been told of. */
   readonly #told = new Set<string>()
   /** Commands are judged one after the other, although some have to wait for the browser's word. */
@@ -133,8 +138,10 @@ export class ViewClient {
   }
 
   #pass (command: CdpCommand): void {
-    if (noted.has(command.method)) this.#asked.set(keyOf(command), command)
-    this.#toBrowser(command)
+    if (!noted.has(command.method)) return this.#toBrowser(command)
+    const id = ++this.#ids
+    this.#asked.set(id, command)
+    this.#toBrowser({ ...command, id })
   }
 
   /** Written anew: the browser reads what has been judged, however ambiguous the client's own text was. */
@@ -156,20 +163,19 @@ export class ViewClient {
   #fromBrowser (data: Buffer): void {
     const text = data.toString('utf8')
     if (text.startsWith('{"method":"Target.')) return this.#event(text)
-    const id = this.#asked.size === 0 && this.#ids === highestId ? undefined : /^\{"id":(\d+)/.exec(text)?.[1]
-    if (id === undefined) return this.#options.client.send(text)
-    if (Number(id) > highestId) return // an answer to the view itself
-    this.#response(text)
+    const id = this.#ids === highestId ? undefined : /^\{"id":(\d+)/.exec(text)?.[1]
+    if (id === undefined || Number(id) <= highestId) return this.#options.client.send(text)
+    this.#response(parseObject(text) as unknown as Answer)
   }
 
-  #response (text: string): void {
-    const answer = parseObject(text) as { id: number, sessionId?: string, result?: Params }
-    const command = this.#asked.get(keyOf(answer))
-    this.#asked.delete(keyOf(answer))
-    const { client } = this.#options
-    if (command === undefined || answer.result === undefined) return client.send(text)
-    client.send(command.method === 'Target.getTargets' ? JSON.stringify({ ...answer, result: this.#ownTargets(answer.result) }) : text)
-    this.#note(command, answer.result)
+  #response (answer: Answer): void {
+    const command = this.#asked.get(answer.id)
+    if (command === undefined) return // to the view itself
+    this.#asked.delete(answer.id)
+    const { result } = answer
+    const own = result !== undefined && command.method === 'Target.getTargets' ? { result: this.#ownTargets(result) } : {}
+    this.#options.client.send(JSON.stringify({ ...answer, ...own, id: command.id }))
+    if (result !== undefined) this.#note(command, result)
   }
 
   #note ({ method, params }: CdpCommand, result: Params): void {
@@ -222,8 +228,4 @@ export class ViewClient {
   #isOwn ({ browserContextId, type }: TargetInfo): boolean {
     return type === 'browser' || (browserContextId !== undefined && this.#options.territory.contexts.has(browserContextId))
   }
-}
-
-function keyOf ({ id, sessionId = '' }: { readonly id: number, readonly sessionId?: string }): string {
-  return `${id} ${sessionId}`
 }

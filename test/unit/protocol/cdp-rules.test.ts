@@ -61,7 +61,7 @@ t.test('sessions of targets are flat: what is said in others could not be judged
 })
 
 t.test('pages that steer or show the whole browser are not to be opened', async t => {
-  const refused = ['chrome://quit', 'chrome://restart', 'chrome://inducebrowsercrashforrealz', 'CHROME://QUIT/', ' chrome://settings', 'view-source:chrome://settings', 'VIEW-SOURCE: chrome://quit', 'about:quit', 'about:inducebrowsercrashforrealz', 'chrome-untrusted://terminal', 'devtools://devtools/bundled/inspector.html', 'chrome:quit', '\tchrome://\nquit']
+  const refused = ['chrome://quit', 'chrome://restart', 'chrome://inducebrowsercrashforrealz', 'CHROME://QUIT/', ' chrome://settings', 'view-source:chrome://settings', 'VIEW-SOURCE: chrome://quit', 'about:quit', 'about:inducebrowsercrashforrealz', 'chrome-untrusted://terminal', 'devtools://devtools/bundled/inspector.html', 'chrome:quit', 'chrome://version', 'chrome://dino', '\tchrome://\nquit']
   for (const url of refused) {
     t.equal(verdict('Page.navigate', { url }, 'target').do, 'refuse', url)
     t.equal(verdict('Target.createTarget', { url }).do, 'refuse', url)
