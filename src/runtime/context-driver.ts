@@ -6,36 +6,29 @@
  * `DELETE /context/<id>` ends what was opened there, and answers once it has gone, with how much memory all of it takes by then, in MB.
  */
 import { rmSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { ChromeDriver, Refused } from './context/chrome-driver.js'
 import { memoryOfFamily } from './context/memory.js'
 import { SharedBrowser, type ContextSession } from './context/shared-browser.js'
+import { bodyOf, serveDriver, unknownCommand, type Answer } from './driver-server.js'
 
 const [host = '127.0.0.1', port = '0', command = 'chromedriver', ...args] = process.argv.slice(2)
-
-interface Answer { readonly status: number, readonly value: unknown }
 
 const driver = await ChromeDriver.start(command, args)
 const opened = new Map<string, Promise<ContextSession>>()
 let browser: Promise<SharedBrowser> | undefined
 
-const server = createServer((request, response) => {
-  void answerTo(request).catch(failure).then(({ status, value }) => {
-    response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify({ value }))
-  })
-})
-server.listen(Number(port), host, () => process.stdout.write(`Listening on ${host}:${(server.address() as AddressInfo).port}\n`))
+const server = serveDriver({ host, port: Number(port), answer: answerTo, failure })
 void driver.ended.then(end)
 
 async function answerTo (request: IncomingMessage): Promise<Answer> {
   const [, id = '', session] = /^\/context\/(\d+)(\/session)?$/.exec(request.url ?? '') ?? []
   if (request.method === 'POST' && session !== undefined) return await newSession(id, await bodyOf(request))
   if (request.method === 'DELETE' && id !== '') return await close(id)
-  return { status: 404, value: { error: 'unknown command', message: `${request.method} ${request.url}` } }
+  return unknownCommand(request)
 }
 
 async function newSession (id: string, body: string): Promise<Answer> {
@@ -47,14 +40,18 @@ async function newSession (id: string, body: string): Promise<Answer> {
 }
 
 /** One that could not be launched is tried again by the next. */
-async function sharedBrowser (capabilities: Capabilities): Promise<SharedBrowser> {
-  browser ??= SharedBrowser.launch(driver, capabilities).catch((error: unknown) => {
+function sharedBrowser (capabilities: Capabilities): Promise<SharedBrowser> {
+  browser ??= launch(capabilities).catch((error: unknown) => {
     browser = undefined
     throw error
   })
-  const shared = await browser
-  void shared.gone.then(end)
-  return shared
+  return browser
+}
+
+async function launch (capabilities: Capabilities): Promise<SharedBrowser> {
+  const launched = await SharedBrowser.launch(driver, capabilities)
+  void launched.gone.then(end)
+  return launched
 }
 
 async function close (id: string): Promise<Answer> {
@@ -80,10 +77,4 @@ function end (): void {
 function failure (error: unknown): Answer {
   if (error instanceof Refused) return { status: error.status, value: error.value }
   return { status: 500, value: { error: 'unknown error', message: (error as Error).message } }
-}
-
-async function bodyOf (request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request.setEncoding('utf8')) text += chunk
-  return text
 }

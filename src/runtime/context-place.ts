@@ -1,8 +1,8 @@
 /** A context in a shared browser as a slot's place: it takes a seat when something is opened in it, and gives it back once that has gone. */
-import { request } from 'node:http'
 import type { Capabilities } from '../protocol/capabilities.js'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
+import { exchange } from './http-call.js'
 import type { Address, Death, Place, PlaceLimits, Way } from './runtime.js'
 import type { SharedBrowser, SharedBrowsers } from './shared-browsers.js'
 
@@ -13,13 +13,16 @@ export class ContextPlace implements Place {
   readonly id: string
   readonly keepsDriver = false
   readonly died: Promise<Death>
+  readonly #path: string
   readonly #offer: BrowserOffer
   readonly #browsers: SharedBrowsers
   #browser: SharedBrowser | undefined
   #die: (death: Death) => void = () => {}
 
-  constructor (id: string, offer: BrowserOffer, browsers: SharedBrowsers) {
-    this.id = `context ${id}`
+  /** @param number unique among the contexts of its agent */
+  constructor (number: number, offer: BrowserOffer, browsers: SharedBrowsers) {
+    this.id = `context ${number}`
+    this.#path = `/context/${number}`
     this.#offer = offer
     this.#browsers = browsers
     this.died = new Promise(resolve => { this.#die = resolve })
@@ -27,7 +30,7 @@ export class ContextPlace implements Place {
 
   get driver (): Way {
     const { driver } = this.#seat.place
-    return { ...driver, path: `${driver.path}/context/${this.id.replace('context ', '')}` }
+    return { ...driver, path: driver.path + this.#path }
   }
 
   get needs (): HostNeeds {
@@ -85,15 +88,8 @@ export class ContextPlace implements Place {
 }
 
 /** @returns the memory that the browser takes by then, in MB. Rejects when the context may still be there */
-function deleted ({ address, path, host }: Way): Promise<number> {
-  return new Promise((resolve, reject) => {
-    request({ ...address, method: 'DELETE', path, headers: { Host: host }, agent: false, signal: AbortSignal.timeout(goneDeadline) }, answer => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('error', reject)
-      answer.on('end', () => {
-        if (answer.statusCode === 200) resolve((JSON.parse(text) as { value: { memory: number } }).value.memory)
-        else reject(new Error(`the context is not gone: ${text.slice(0, 500)}`))
-      })
-    }).on('error', reject).end()
-  })
+async function deleted (driver: Way): Promise<number> {
+  const { status, text } = await exchange(driver, { method: 'DELETE', path: '', signal: AbortSignal.timeout(goneDeadline) })
+  if (status !== 200) throw new Error(`the context is not gone: ${text.slice(0, 500)}`)
+  return (JSON.parse(text) as { value: { memory: number } }).value.memory
 }

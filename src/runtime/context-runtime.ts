@@ -21,7 +21,7 @@ export class ContextRuntime implements Runtime {
 
   /** A context's place is there at once: which browser it belongs to is known when something is opened in it. */
   async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
-    return offer.context === undefined ? await this.#inner.start(offer, signal) : new ContextPlace(String(++this.#made), offer, this.#browsers)
+    return offer.context === undefined ? await this.#inner.start(offer, signal) : new ContextPlace(++this.#made, offer, this.#browsers)
   }
 
   async leftovers (): Promise<LeftPlace[]> {

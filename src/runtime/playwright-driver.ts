@@ -5,9 +5,9 @@
  * In a container it listens on every address, and launches one browser at a time.
  */
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
+import { bodyOf, serveDriver, unknownCommand, type Answer } from './driver-server.js'
 import { PlaywrightLauncher, type LaunchedServer, type PlaywrightModule } from './launched-server.js'
 import type { PlaywrightLaunch } from '../protocol/host-needs.js'
 
@@ -15,20 +15,13 @@ const [folder = '', full = '', shell = '', host = '127.0.0.1', port = '0', serve
 const launcher = new PlaywrightLauncher(createRequire(import.meta.url)(folder) as PlaywrightModule, { full, shell }, { host, port: Number(serverPort) })
 const launched = new Map<string, LaunchedServer>()
 
-interface Answer { readonly status: number, readonly value: unknown }
-
-const server = createServer((request, response) => {
-  void answerTo(request).catch(failure).then(({ status, value }) => {
-    response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify({ value }))
-  })
-})
-server.listen(Number(port), host, () => process.stdout.write(`Listening on ${host}:${(server.address() as AddressInfo).port}\n`))
+serveDriver({ host, port: Number(port), answer: answerTo, failure })
 
 async function answerTo (request: IncomingMessage): Promise<Answer> {
   if (request.method === 'POST' && request.url === '/session') return await newSession(await bodyOf(request))
   const id = /^\/session\/([\da-f]+)$/.exec(request.url ?? '')?.[1]
   if (request.method === 'DELETE' && id !== undefined) return await deleteSession(id)
-  return { status: 404, value: { error: 'unknown command', message: `${request.method} ${request.url}` } }
+  return unknownCommand(request)
 }
 
 interface NewSession {
@@ -51,10 +44,4 @@ async function deleteSession (id: string): Promise<Answer> {
 
 function failure (error: unknown): Answer {
   return { status: 500, value: { error: 'session not created', message: (error as Error).message } }
-}
-
-async function bodyOf (request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request.setEncoding('utf8')) text += chunk
-  return text
 }

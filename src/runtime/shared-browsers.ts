@@ -38,10 +38,9 @@ const lastAnswer = 1000
 export class SharedBrowsers {
   readonly #start: (offer: BrowserOffer, signal: AbortSignal) => Promise<Place>
   readonly #limits: SharingLimits
-  /** Under way, or there. */
-  readonly #browsers = new Set<Promise<SharedBrowser>>()
   readonly #living = new Set<SharedBrowser>()
-  #starting = new Map<string, Promise<SharedBrowser>>()
+  /** Under way, by their keys. */
+  readonly #starting = new Map<string, Promise<SharedBrowser>>()
   #closed = false
 
   constructor (start: (offer: BrowserOffer, signal: AbortSignal) => Promise<Place>, limits: SharingLimits) {
@@ -91,7 +90,7 @@ export class SharedBrowsers {
 
   async close (): Promise<void> {
     this.#closed = true
-    await Promise.allSettled(this.#browsers)
+    await Promise.allSettled(this.#starting.values())
     await Promise.all([...this.#living].map(({ place }) => place.destroy()))
   }
 
@@ -113,12 +112,8 @@ export class SharedBrowsers {
 
   #launch (key: string, offer: BrowserOffer, signal: AbortSignal): Promise<SharedBrowser> {
     const launching = this.#launched(key, offer, signal)
-    const forget = (): void => {
-      this.#starting.delete(key)
-      this.#browsers.delete(launching)
-    }
+    const forget = (): void => { this.#starting.delete(key) }
     this.#starting.set(key, launching)
-    this.#browsers.add(launching)
     launching.then(forget, forget)
     return launching
   }

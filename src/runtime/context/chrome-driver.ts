@@ -1,7 +1,7 @@
 /** Chrome's driver as a child of the program that shares a browser. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { request } from 'node:http'
 import type { Capabilities } from '../../protocol/capabilities.js'
+import { exchange, type Call } from '../http-call.js'
 import type { Driver, OpenedSession } from './shared-browser.js'
 
 /** The driver's own refusal, as it is to be passed on (W3C WebDriver, §6.6 "Errors"). */
@@ -52,25 +52,17 @@ export class ChromeDriver implements Driver {
   }
 
   async newSession (alwaysMatch: Capabilities): Promise<OpenedSession> {
-    const { status, value } = await this.#call('POST', '/session', { capabilities: { alwaysMatch } })
+    const { status, value } = await this.#call({ method: 'POST', path: '/session', body: { capabilities: { alwaysMatch } } })
     if (status === 200) return value as OpenedSession
     throw new Refused(status, value)
   }
 
   async deleteSession (id: string): Promise<void> {
-    await this.#call('DELETE', `/session/${id}`) // one that is over already is refused
+    await this.#call({ method: 'DELETE', path: `/session/${id}`, signal: AbortSignal.timeout(endDeadline) }) // one that is over already is refused
   }
 
-  #call (method: 'POST' | 'DELETE', path: string, body?: object): Promise<{ status: number, value: object }> {
-    const text = body === undefined ? '' : JSON.stringify(body)
-    const signal = method === 'DELETE' ? AbortSignal.timeout(endDeadline) : undefined
-    return new Promise((resolve, reject) => {
-      const headers = { Host: 'localhost', 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(text) }
-      request({ host: '127.0.0.1', port: this.port, method, path, headers, agent: false, ...signal === undefined ? {} : { signal } }, answer => {
-        let heard = ''
-        answer.setEncoding('utf8').on('data', (chunk: string) => { heard += chunk }).on('error', reject)
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 500, value: (JSON.parse(heard) as { value: object }).value }))
-      }).on('error', reject).end(text)
-    })
+  async #call (call: Call): Promise<{ status: number, value: object }> {
+    const { status, text } = await exchange({ address: { host: '127.0.0.1', port: this.port }, path: '', host: 'localhost' }, call)
+    return { status, value: (JSON.parse(text) as { value: object }).value }
   }
 }
