@@ -5,6 +5,7 @@ import { groups, keyOf } from './keys.js'
 import { didYouMean } from './nearest.js'
 import type { Setting, Source } from './source.js'
 import { checkValue } from './value.js'
+import { isObject } from '../protocol/object.js'
 
 /** Read when it exists and nothing else is asked for; relative to the working directory. */
 export const defaultFile = 'config/tggrid.json'
@@ -38,11 +39,6 @@ export function parseJson (file: string, mayBeAbsent = false): unknown {
   } catch (error) {
     throw new ConfigError([`${file}: is not JSON${lineOf(text, error as Error)}: ${(error as Error).message}`])
   }
-}
-
-/** Whether a JSON value is an object with keys. */
-export function isObject (value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function collect (file: string, json: Record<string, unknown>): Source {

@@ -1,4 +1,5 @@
 /** Messages of the Chrome DevTools Protocol in its flat form: each names the session (of a target) that it belongs to, or none, the browser's own. */
+import { isObject } from './object.js'
 
 export type Params = Readonly<Record<string, unknown>>
 
@@ -40,8 +41,4 @@ export function parseObject (text: string): Params | undefined {
   } catch {
     return undefined
   }
-}
-
-function isObject (value: unknown): value is Params {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

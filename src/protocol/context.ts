@@ -3,6 +3,8 @@
  * context itself; and what no context can have.
  */
 import type { Capabilities } from './capabilities.js'
+import { switchName } from './features.js'
+import { isObject } from './object.js'
 import { playwrightCapability } from './playwright.js'
 import { canonicalValue } from './profile.js'
 
@@ -33,15 +35,13 @@ const ofBrowsers = new Set(['browserName', 'acceptInsecureCerts'])
 
 /** @param capabilities as they are asked of a driver, with what the host needs or without */
 export function contextParts (capabilities: Capabilities): ContextParts {
-  const { proxy, ...others } = capabilities
-  const options = optionsOf(capabilities)
-  const { args = [], ...further } = options
+  const { args = [], ...further } = optionsOf(capabilities)
   const size = args.flatMap(arg => sizeOf(arg) ?? []).at(-1)
   const shaping = { ...pick(further, name => !ofSessions.has(name)), args: args.filter(arg => sizeOf(arg) === undefined) }
   return {
-    browser: { ...pick(others, name => ofBrowsers.has(name)), 'goog:chromeOptions': shaping },
-    session: { ...others, ...proxy === undefined ? {} : { proxy }, 'goog:chromeOptions': pick(further, name => ofSessions.has(name)) },
-    proxy: proxyOf(proxy),
+    browser: { ...pick(capabilities, name => ofBrowsers.has(name)), 'goog:chromeOptions': shaping },
+    session: { ...capabilities, 'goog:chromeOptions': pick(further, name => ofSessions.has(name)) },
+    proxy: proxyOf(capabilities['proxy']),
     size
   }
 }
@@ -65,7 +65,7 @@ export function noContext (capabilities: Capabilities, display = false): string 
   if (Object.keys(prefs as object).some(name => name === 'intl' || name.startsWith('intl.'))) return 'its preferences name languages, which contexts do not take over'
   if ((extensions as unknown[]).length > 0) return 'extensions run in a browser of their own only'
   if (typeof perfLoggingPrefs === 'object' && perfLoggingPrefs !== null && 'traceCategories' in perfLoggingPrefs) return 'a trace shows the whole browser'
-  const arg = args.map(nameOf).find(name => ofOneBrowser.has(name))
+  const arg = args.map(arg => switchName(arg.trim())).find(name => ofOneBrowser.has(name))
   if (arg !== undefined) return `the argument --${arg} is for a browser of its own`
   const { proxyType } = (capabilities['proxy'] ?? {}) as { proxyType?: unknown }
   return proxyType === 'pac' || proxyType === 'autodetect' ? `a proxy of type ${proxyType} is set for the whole browser` : undefined
@@ -86,16 +86,8 @@ function areOptions (options: unknown = {}): boolean {
   return Array.isArray(args) && args.every(arg => typeof arg === 'string') && Array.isArray(extensions) && isObject(prefs)
 }
 
-function isObject (value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function pick (from: Capabilities, chosen: (name: string) => boolean): Capabilities {
   return Object.fromEntries(Object.entries(from).filter(([name]) => chosen(name)))
-}
-
-function nameOf (arg: string): string {
-  return arg.trim().replace(/^-+/, '').split('=', 1)[0] ?? ''
 }
 
 /** Of `--window-size=800,600`. */

@@ -1,5 +1,6 @@
 /** Playwright's own protocol, as far as a grid has to read it: which version and browser a client needs, and with which launch options. */
 import { WebDriverError } from './errors.js'
+import { isObject } from './object.js'
 
 /** The capability by which a session is one of Playwright's. Clients cannot send it: their socket's path and headers say it. */
 export const playwrightCapability = 'tggrid:playwright'
@@ -25,7 +26,6 @@ export interface LaunchOptions {
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isFlag = (value: unknown): boolean => typeof value === 'boolean'
 const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const shapes: Readonly<Record<keyof LaunchOptions, readonly [is: (value: unknown) => boolean, words: string]>> = {
   args: [areTexts, 'a list of texts'],
