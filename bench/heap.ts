@@ -1,6 +1,5 @@
 /** What a Node.js process has in its heap once it has been collected, asked of its inspector (V8's HeapProfiler and Runtime domains). */
-import { once } from 'node:events'
-import { WebSocket } from 'ws'
+import { ask, openSocket } from '../test/support/sockets.js'
 import { call } from '../test/support/webdriver.js'
 
 /** How a command line begins whose program opens an inspector there. @param port on the loopback */
@@ -11,24 +10,13 @@ export function inspected (port: number): readonly string[] {
 /** In MiB, of what is still referred to. @param port the inspector's */
 export async function heapInUse (port: number): Promise<number> {
   const { body } = await call<{ webSocketDebuggerUrl: string }[]>(`GET http://127.0.0.1:${port}/json/list`)
-  const socket = new WebSocket(body[0]?.webSocketDebuggerUrl ?? '')
+  const socket = await openSocket(body[0]?.webSocketDebuggerUrl ?? '')
   try {
-    await once(socket, 'open')
-    await ask(socket, 'HeapProfiler.enable')
-    for (let i = 0; i < 2; i++) await ask(socket, 'HeapProfiler.collectGarbage') // what finalizers let go of goes the second time
-    const { usedSize } = await ask(socket, 'Runtime.getHeapUsage') as { usedSize: number }
+    await ask(socket, { id: 1, method: 'HeapProfiler.enable' })
+    for (const id of [2, 3]) await ask(socket, { id, method: 'HeapProfiler.collectGarbage' }) // what finalizers let go of goes the second time
+    const { result: { usedSize } } = await ask<{ result: { usedSize: number } }>(socket, { id: 4, method: 'Runtime.getHeapUsage' })
     return usedSize / 2 ** 20
   } finally {
     socket.terminate()
-  }
-}
-
-async function ask (socket: WebSocket, method: string): Promise<unknown> {
-  const id = Math.trunc(performance.now() * 1000)
-  socket.send(JSON.stringify({ id, method }))
-  for (;;) {
-    const [message] = await once(socket, 'message') as [Buffer]
-    const answer = JSON.parse(message.toString()) as { id?: number, result?: unknown }
-    if (answer.id === id) return answer.result
   }
 }

@@ -6,12 +6,12 @@ import { freePort } from '../test/support/free-port.js'
 import { agentsOf } from '../test/support/hosts.js'
 import { metricsOf } from '../test/support/pool.js'
 import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
-import { newSession } from '../test/support/webdriver.js'
 import { engine } from './containers.js'
 import { quietWithin } from './density.js'
 import { heapInUse, inspected } from './heap.js'
-import { atRest } from './new-session.js'
+import { atRest, timed } from './new-session.js'
 import { median, timesRow, type Result, type Row, type Run, type Target } from './suite.js'
+import { byWebDriver } from './throughput.js'
 
 const clients = 4
 const size = clients + 2
@@ -40,11 +40,12 @@ export async function soak ({ scope, quick, sessions = quick ? 100 : 1000, say }
   const before = await everything()
   const inspector = await freePort()
   const grid = await startProcess(scope, { runtime: 'docker', name: `bench-${process.pid}-soak`, 'container.engine': engine, 'pool.size': size, 'pool.warm': clients }, inspected(inspector))
+  const session = byWebDriver(grid.hub, { browserName: 'chrome' }, page)
   const stocks: Stock[] = []
   const times: number[] = []
   for (let round = 0; round < samples; round++) {
     const due = Math.round(sessions * (round + 1) / samples)
-    await Promise.all(Array.from({ length: clients }, async () => { while (times.length < due) times.push(await oneSession(grid.hub)) }))
+    await Promise.all(Array.from({ length: clients }, async () => { while (times.length < due) times.push(await timed(() => session(page), async () => {})) }))
     await quietWithin(grid.hub, clients) // a machine that is busy with other things as well is no reason to give up
     await atRest(grid.hub, clients)
     stocks.push(await stockOf(grid, inspector))
@@ -66,17 +67,6 @@ export async function soak ({ scope, quick, sessions = quick ? 100 : 1000, say }
       { what: 'processes left when it has ended', figure: grid.descendants().length, bound: 0, is: 'at most', unit: '' }
     ]
   }
-}
-
-/** @returns milliseconds */
-async function oneSession (hub: string): Promise<number> {
-  const begin = performance.now()
-  const session = await newSession(hub, { browserName: 'chrome' })
-  await session.do('POST /url', { url: page })
-  const title = await session.do('GET /title')
-  if (title !== 'Other') throw new Error(`the title is ${String(title)}`)
-  await session.quit()
-  return performance.now() - begin
 }
 
 /** The middle of the samples after the first ones, so that what is collected late counts neither way. */

@@ -11,6 +11,7 @@ import { Peer } from '../../src/link/peer.js'
 import { Membership } from '../../src/router/membership.js'
 import { policyOf } from '../../src/router/policies.js'
 import { Router } from '../../src/router/router.js'
+import { agentStatus } from '../support/agent-status.js'
 import { startNameServer } from '../support/name-server.js'
 import { until } from '../support/until.js'
 
@@ -23,26 +24,7 @@ async function startAgent (t: Pick<Test, 'teardown'>, host: string, port = 0): P
   const server = createServer().listen(port, host)
   await once(server, 'listening')
   const id = `0000000${host.at(-1)}`
-  const status: LinkStatus = {
-    id,
-    name: host,
-    version: '0',
-    host: { arch: 'amd64', name: 'Linux', version: '6' },
-    availability: 'UP',
-    capacity: 1,
-    weight: 1,
-    leased: 0,
-    states: { starting: 0, blank: 0, warm: 1, leased: 0, recycling: 0, dead: 0 },
-    warm: {},
-    cpu: 0,
-    memory: 0,
-    sessionTimeout: 1000,
-    browsers: [],
-    devtools: {},
-    tally: { created: 1, reused: 0, hits: 0, misses: 0, startup: 0 },
-    instance: id,
-    routers: 1
-  }
+  const status: LinkStatus = { ...agentStatus(host, { id }), instance: id, routers: 1 }
   const sockets = new WebSocketServer({ server, perMessageDeflate: false })
   sockets.on('connection', socket => {
     const peer = new Peer(socket, { silence, handlers: { ping: () => true } })

@@ -2,23 +2,14 @@ import { Registry } from 'prom-client'
 import t from 'tap'
 import { addAgentNumbers } from '../../../src/api/agent-numbers.js'
 import type { AgentStatus } from '../../../src/protocol/remote-end.js'
+import { agentStatus } from '../../support/agent-status.js'
 
-const agent = (name: string, about: Partial<AgentStatus> = {}): AgentStatus => ({
-  id: name,
-  name,
-  version: '0',
-  host: { arch: 'amd64', name: 'Linux', version: '6' },
-  availability: 'UP',
+const agent = (name: string, about: Partial<AgentStatus> = {}): AgentStatus => agentStatus(name, {
   capacity: 4,
-  weight: 1,
   leased: 1,
   states: { starting: 0, blank: 1, warm: 2, leased: 1, recycling: 0, dead: 0 },
-  warm: {},
   cpu: 0.25,
   memory: 0.5,
-  sessionTimeout: 300_000,
-  browsers: [],
-  devtools: {},
   tally: { created: 9, reused: 3, hits: 5, misses: 2, startup: 70 },
   age: 1500,
   ...about
