@@ -17,6 +17,8 @@ const mostAhead = 64 * 1024
 /** A client that is answered while it still sends gets so long to read the answer, in milliseconds. */
 const lingering = 2000
 
+const nothing = Buffer.alloc(0)
+
 export class ClientConnection implements ExchangeOwner {
   /** No more requests after the one that is being answered. */
   closing = false
@@ -114,7 +116,7 @@ export class ClientConnection implements ExchangeOwner {
 
   /** From now on the connection is a tunnel. Returns what the client has sent ahead. */
   #detach (): Buffer {
-    const ahead = this.#pending ?? Buffer.alloc(0)
+    const ahead = this.#pending ?? nothing
     this.#enter('tunnel')
     this.#exchange = undefined
     this.#gone = undefined
@@ -133,7 +135,7 @@ export class ClientConnection implements ExchangeOwner {
         return this.#advance()
       case 'exchange':
         this.since = performance.now()
-        return this.#feed(bytes)
+        return this.#pass(bytes, bytes => this.#exchange?.clientData(bytes) ?? 0)
       case 'routing':
         return this.#hold(bytes)
       case 'tunnel':
@@ -181,16 +183,15 @@ export class ClientConnection implements ExchangeOwner {
   #send (exchange: Exchange, where: Destination): void {
     if ('take' in where) return this.#handOver(where)
     this.#enter('exchange')
-    exchange.begin(where)
     const held = this.#pending
     this.#pending = undefined
-    if (held !== undefined) this.#feed(held)
+    this.#pass(held ?? nothing, bytes => exchange.begin(where, bytes))
   }
 
-  /** The body's bytes go upstream; what lies behind it waits for its turn. */
-  #feed (bytes: Buffer): void {
+  /** The body's bytes go upstream; what lies behind it waits for its turn. @param take says how many are the body's */
+  #pass (bytes: Buffer, take: (bytes: Buffer) => number): void {
     try {
-      const taken = this.#exchange?.clientData(bytes, 0) ?? 0
+      const taken = take(bytes)
       if (taken < bytes.length) this.#hold(bytes.subarray(taken))
     } catch (error) {
       this.#refuse(asRefusal(error))

@@ -63,8 +63,8 @@ export class Exchange implements UpstreamUser {
     return this.#body.done
   }
 
-  /** Sends the head. */
-  begin ({ upstream, target }: Route): void {
+  /** Sends the head, and behind it what of these bytes is the request's body; returns how many. @throws Refusal */
+  begin ({ upstream, target }: Route, held: Buffer): number {
     const { upstreams, client } = this.#options
     upstream.enter()
     this.#upstream = upstream
@@ -72,20 +72,22 @@ export class Exchange implements UpstreamUser {
     if (this.#head.chunked && upstream.kind === 'browser') {
       this.#gathered = []
       this.#target = target
-      return
+      return this.clientData(held)
     }
+    const taken = this.#body.take(held, 0)
     this.#connection = this.#head.upgrade ? upstreams.connect(upstream, this) : upstreams.take(upstream, this)
-    this.#connection.socket.write(this.#head.forward(target, upstream), 'latin1')
+    if (!writeBehind(this.#connection.socket, this.#head.forward(target, upstream), held.subarray(0, taken))) client.pause()
+    return taken
   }
 
   /** Passes on what of these bytes is the request's body; returns how many. @throws Refusal */
-  clientData (bytes: Buffer, from: number): number {
-    const taken = this.#body.take(bytes, from)
+  clientData (bytes: Buffer): number {
+    const taken = this.#body.take(bytes, 0)
     if (this.#gathered !== undefined) {
       if (this.#body.done) this.#sendGathered()
       return taken
     }
-    if (taken > 0 && this.#connection?.socket.write(bytes.subarray(from, from + taken)) === false) this.#options.client.pause()
+    if (taken > 0 && this.#connection?.socket.write(bytes.subarray(0, taken)) === false) this.#options.client.pause()
     return taken
   }
 
@@ -125,8 +127,7 @@ export class Exchange implements UpstreamUser {
     this.#gathered = undefined
     if (this.#upstream === undefined) return
     this.#connection = this.#options.upstreams.take(this.#upstream, this)
-    this.#connection.socket.write(this.#head.forward(this.#target, this.#upstream, body.length), 'latin1')
-    this.#connection.socket.write(body)
+    writeBehind(this.#connection.socket, this.#head.forward(this.#target, this.#upstream, body.length), body)
   }
 
   #readHead (bytes: Buffer): void {
@@ -160,20 +161,9 @@ export class Exchange implements UpstreamUser {
     const answer = this.#answer ?? noBody
     const end = from + answer.take(bytes, from)
     if (end < bytes.length) this.#reusable = false // more than the answer: nothing of it is anybody's
-    const flowing = head === undefined ? client.write(bytes.subarray(0, end)) : this.#sendBehind(head, bytes, { from, end })
+    const flowing = head === undefined ? client.write(bytes.subarray(0, end)) : writeBehind(client, head, bytes.subarray(from, end))
     if (answer.done) this.#finish()
     else if (!flowing) this.#connection?.socket.pause()
-  }
-
-  /** In one system call, which for what is short is cheapest as one text. @returns whether the client takes more */
-  #sendBehind (head: string, bytes: Buffer, { from, end }: { readonly from: number, readonly end: number }): boolean {
-    const { client } = this.#options
-    if (end - from <= short) return client.write(head + bytes.toString('latin1', from, end), 'latin1')
-    client.cork()
-    client.write(head, 'latin1')
-    const flowing = client.write(bytes.subarray(from, end))
-    client.uncork()
-    return flowing
   }
 
   #interim (head: ResponseHead, rest: Buffer): void {
@@ -210,4 +200,14 @@ export class Exchange implements UpstreamUser {
     this.#upstream?.leave()
     this.#upstream = undefined
   }
+}
+
+/** A head and the bytes behind it in one system call, which for what is short is cheapest as one text. @returns whether the socket takes more */
+function writeBehind (socket: Socket, head: string, bytes: Buffer): boolean {
+  if (bytes.length <= short) return socket.write(bytes.length === 0 ? head : head + bytes.toString('latin1'), 'latin1')
+  socket.cork()
+  socket.write(head, 'latin1')
+  const flowing = socket.write(bytes)
+  socket.uncork()
+  return flowing
 }
