@@ -1,15 +1,27 @@
 /** The log: pretty for people, JSON for programs. */
-import { pino, type Logger } from 'pino'
+import { destination, pino, type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import type { Config } from '../config/schema.js'
 
-/** @param stream where lines go; `auto` is pretty when that is a terminal */
-export function createLog ({ level, format }: Config['log'], stream: NodeJS.WriteStream = process.stdout): Logger {
-  if (format === 'json' || (format === 'auto' && !stream.isTTY)) return pino({ level, base: null }, stream)
+/** File descriptor. */
+const standardOutput = 1
+
+/**
+ * JSON is written in the background: a reader who is slow, or has stopped reading, must not keep sessions waiting.
+ * `auto` is pretty when standard output is a terminal.
+ */
+export function createLog ({ level, format }: Config['log']): Logger {
+  const { isTTY } = process.stdout
+  if (format === 'json' || (format === 'auto' && !isTTY)) return pino({ level, base: null }, destination({ fd: standardOutput, sync: false }))
   return pino({ level, base: null }, pretty({
-    colorize: stream.isTTY,
-    destination: stream,
+    colorize: isTTY,
+    destination: process.stdout,
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true
   }))
+}
+
+/** Resolves when all lines are out. */
+export function flushed (log: Logger): Promise<void> {
+  return new Promise(resolve => log.flush(() => resolve()))
 }

@@ -5,7 +5,7 @@ import { usualPlaces } from '../config/discover.js'
 import { installedPlaywrights } from '../config/playwright.js'
 import type { Loaded } from '../config/load.js'
 import type { Config } from '../config/schema.js'
-import { createLog } from './log.js'
+import { createLog, flushed } from './log.js'
 import { addPlaywright } from './playwright.js'
 import { explainListening } from './listening.js'
 import { untilStopped } from './signals.js'
@@ -40,6 +40,7 @@ export async function runGrid ({ config, provenance }: Loaded, startGrid: StartG
     void grid.warm(progress(log)).then(() => log.info('ready'))
     return grid
   })
+  await flushed(log)
 }
 
 /** Fetches the versions of Playwright that are configured and not there. */
