@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The command line: reads as `tggrid [command] [flags]`. */
+import './tuning.js'
 import { readFileSync } from 'node:fs'
 import { start } from './assemble.js'
 import { run } from './cli/program.js'

@@ -5,7 +5,7 @@ import t from 'tap'
 
 /** From the top down; layers of one line do not import each other. */
 const layers: readonly (readonly string[])[] = [
-  ['main.ts', 'health.ts'], ['assemble.ts'], ['agent-role.ts', 'grid-port.ts'], ['planes.ts'], ['host.ts'], ['log-events.ts'], ['cli'], ['doctor'], ['config'], ['api'], ['edge', 'router', 'agent'], ['runtime', 'link'], ['protocol', 'version.ts', 'waits.ts']
+  ['main.ts', 'health.ts'], ['assemble.ts'], ['agent-role.ts', 'grid-port.ts'], ['planes.ts'], ['host.ts'], ['log-events.ts'], ['cli'], ['doctor'], ['config'], ['api'], ['edge', 'router', 'agent'], ['runtime', 'link'], ['protocol', 'tuning.ts', 'version.ts', 'waits.ts']
 ]
 
 const levelOf = (file: string): number => layers.findIndex(names => names.includes(file.split('/', 1)[0] ?? ''))
