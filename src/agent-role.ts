@@ -14,7 +14,7 @@ export async function serveRouters ({ config, events, workspace, log }: Ground, 
   const { grid, pool: { browser, warm } } = config
   const trust = trustOf(config.grid)
   const links = new Links({ agent, prewarming, events, clock: systemClock })
-  const { app, edge } = await routerPlanes(config, { remote: agent, events, prewarm: (browser, count, signal) => prewarming.prewarm(browser, count, signal), workspace, log })
+  const { app, edge } = await routerPlanes(config, { remote: agent, events, prewarm: (browser, count, signal) => prewarming.prewarm(browser, count, signal), foresee: () => agent.foresee(), workspace, log })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: longestMessage, perMessageDeflate: false })
   app.server.on('upgrade', (request, socket, ahead) => {
     socket.on('error', () => {}) // 'close' follows

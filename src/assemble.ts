@@ -66,6 +66,7 @@ async function open (ground: Ground, { router, membership, host }: Parts): Promi
     remote: router,
     events,
     prewarm: async (browser, count, signal) => await prewarmAll({ browser, count, signal }, host, membership),
+    foresee: () => host?.agent.foresee(),
     ...config.grid.port === null && config.grid.agents.length === 0 ? {} : { relay: relayOf(host, membership) },
     agents,
     workspace,

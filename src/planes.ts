@@ -31,6 +31,8 @@ export interface PlanesOptions {
   readonly remote: RemoteEnd
   readonly events: AgentEvents
   readonly prewarm: Prewarm
+  /** Told of each client that connects. */
+  readonly foresee: () => void
   readonly relay?: Relay
   readonly agents?: ControlPlaneOptions['agents']
   readonly workspace: Workspace
@@ -69,7 +71,7 @@ interface Guard {
   readonly control: (path: string) => (head: RequestHead) => Upstream
 }
 
-async function planes ({ edge: limits }: Config, { remote, events, prewarm, relay, agents, workspace, log }: PlanesOptions, { name, links, passwords, tokens, gate, origins, control }: Guard): Promise<Planes> {
+async function planes ({ edge: limits }: Config, { remote, events, prewarm, foresee, relay, agents, workspace, log }: PlanesOptions, { name, links, passwords, tokens, gate, origins, control }: Guard): Promise<Planes> {
   const claims = new Claims()
   events.on('sessionEnded', session => claims.withdraw(session))
   const app = await controlPlane({
@@ -94,7 +96,7 @@ async function planes ({ edge: limits }: Config, { remote, events, prewarm, rela
     refusePages(head)
     return head.target === linkPath ? { upstream: toControl(head), target: linkPath } : route(head, caller)
   }
-  return { app, edge: new Edge({ route: links ? linked : route, refuse, limits: edgeLimits(limits) }) }
+  return { app, edge: new Edge({ route: links ? linked : route, refuse, accepted: foresee, limits: edgeLimits(limits) }) }
 }
 
 /** Routers and agents send no Origin: a page that a browser on this machine has open does, and would be believed on loopback. @throws Refusal */

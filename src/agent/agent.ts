@@ -12,7 +12,8 @@ import { AgentReport, type AboutAgent } from './agent-report.js'
 import { before, type Clock } from './clock.js'
 import { Drains } from './drains.js'
 import type { AgentEvents } from './events.js'
-import { Full, type Loss, type Pool } from './pool.js'
+import { Full } from './full.js'
+import type { Loss, Pool } from './pool.js'
 import { readRecord, writeRecord } from './lease-record.js'
 import { reopenBrowser } from './open-browser.js'
 import { describeEnd, LiveSession, whyNoDoor, type SessionLimits } from './session.js'
@@ -96,6 +97,11 @@ export class Agent implements RemoteEnd {
     } finally {
       this.#leasing.delete(leasing)
     }
+  }
+
+  /** A request is on its way: what it will probably get is proven alive while it is being read. */
+  foresee (): void {
+    this.#pool.foresee()
   }
 
   async endSession (id: SessionId, reason: EndReason): Promise<void> {
@@ -195,7 +201,7 @@ export class Agent implements RemoteEnd {
       claimable: request.claimable ?? false
     }
     this.#enter(session, slot, limits)
-    slot.place?.occupy({ ...limits, record: writeRecord({ session, browser, limits }) })
+    slot.place?.occupy({ ...limits, record: () => writeRecord({ session, browser, limits }) })
     events.emit('sessionStarted', session)
     return session
   }

@@ -9,7 +9,7 @@ import type { SessionId } from '../protocol/session-id.js'
 import type { Agent } from './agent.js'
 import type { Clock } from './clock.js'
 import type { AgentEvents } from './events.js'
-import { Full } from './pool.js'
+import { Full } from './full.js'
 import type { Prewarming } from './prewarming.js'
 import { Reservations } from './reservations.js'
 
@@ -76,7 +76,10 @@ export class Links {
     const { agent, prewarming } = this.#options
     return {
       ping: () => true,
-      reserve: ({ waited }: Reserve) => this.#reservations.reserve(waited),
+      reserve: ({ waited }: Reserve) => {
+        agent.foresee()
+        return this.#reservations.reserve(waited)
+      },
       release: ({ ticket }: Release) => { this.#reservations.release(ticket) },
       newSession: async (wish: NewSession, signal: AbortSignal) => {
         const session = await this.#newSession(wish, signal)

@@ -22,6 +22,8 @@ export interface OpenBrowser {
   readonly devtools: DevTools | undefined
   /** Undefined for Playwright's, whose server ends with its browser. */
   readonly life: Life | undefined
+  /** Whether it and its driver run, as the kernel says at this moment; absent where the kernel cannot be asked. */
+  readonly runs?: () => boolean
   readonly doors: Readonly<Partial<Record<Door, Way>>>
   /** When it was ready, by the agent's clock. */
   readonly openedAt: number
@@ -47,7 +49,7 @@ export async function openBrowser (place: Place, profile: Profile, { signal, awa
   const reached = debuggerAddress === undefined ? undefined : await place.reach(debuggerAddress)
   const devtools = reached === undefined ? undefined : await DevTools.connect(reached, signal)
   const doors = await doorsOf({ sessionId, capabilities }, place, await driverOf(driver, place))
-  return { profile, driverSession: sessionId, capabilities, devtools, life: lifeOf(devtools, doors), doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
+  return { profile, driverSession: sessionId, capabilities, devtools, life: lifeOf(devtools, doors), ...runsOf(place, capabilities), doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
 }
 
 /** @throws DriverRefusal for what no client may ask for here: no driver is asked then, and none would be the better for asking again */
@@ -108,6 +110,11 @@ async function bidiOf (webSocketUrl: string, driver: Way, place: Place): Promise
 
 function lifeOf (devtools: DevTools | undefined, { webdriver }: OpenBrowser['doors']): Life | undefined {
   return devtools ?? (webdriver && new DriverWatch(webdriver))
+}
+
+/** chromedriver names the browser's process, as seen where it runs itself. */
+function runsOf (place: Place, { 'goog:processID': pid }: Capabilities): Pick<OpenBrowser, 'runs'> {
+  return place.runs === undefined || typeof pid !== 'number' ? {} : { runs: () => place.runs?.(pid) === true }
 }
 
 interface NewSession {

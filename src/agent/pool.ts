@@ -3,12 +3,15 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Profile } from '../protocol/profile.js'
 import type { BrowserOffer, EndReason, SlotState } from '../protocol/remote-end.js'
 import { BackOff } from './back-off.js'
+import { Beginnings } from './beginnings.js'
 import type { Clock } from './clock.js'
 import type { Demand } from './demand.js'
 import { DriverRefusal } from './driver-client.js'
+import { Full } from './full.js'
 import type { Launcher } from './launcher.js'
 import type { OpenBrowser } from './open-browser.js'
 import { nextStep, same, type Step } from './plan.js'
+import { Proofs } from './proofs.js'
 import { Slot } from './slot.js'
 import type { Death, Place } from '../runtime/runtime.js'
 import { Waiters, type Wish } from './waiters.js'
@@ -31,22 +34,6 @@ export interface PoolOptions {
 
 export type Loss = Extract<EndReason, 'browser died' | 'driver died' | 'out of memory'>
 
-/** Thrown when every browser that there may be is promised: another agent may have room, or the same one later. */
-export class Full extends Error {
-  override readonly name = 'Full'
-}
-
-interface Failure {
-  readonly concerns: (wish: Wish) => boolean
-  /** Whether it was launched for a profile that is kept open whether anybody asks or not. */
-  readonly ours: boolean
-}
-
-/** How long a browser may take to prove that it lives before it is handed out, in milliseconds. */
-const proofDeadline = 1000
-/** For so long a session counts as beginning, in milliseconds. */
-const beginning = 300
-
 export class Pool {
   readonly #options: PoolOptions
   readonly #slots = new Set<Slot>()
@@ -54,12 +41,17 @@ export class Pool {
   /** Warm, and already somebody's: being proven alive. */
   readonly #reserved = new Set<Slot>()
   readonly #backOff: BackOff
+  readonly #beginnings: Beginnings
+  readonly #proofs: Proofs
   #made = 0
   #closed = false
 
   constructor (options: PoolOptions) {
     this.#options = options
-    this.#backOff = new BackOff(options.clock)
+    const { clock } = options
+    this.#backOff = new BackOff(clock)
+    this.#proofs = new Proofs({ clock, warm: () => this.#warm(), hangs: slot => this.#discard(slot) })
+    this.#beginnings = new Beginnings(clock, () => { this.#settle(); this.#proofs.askNext() })
   }
 
   get slots (): ReadonlySet<Slot> {
@@ -100,9 +92,8 @@ export class Pool {
       try {
         if (await this.#proven(slot) && !wish.signal.aborted) {
           slot.lastStarted = new Date()
-          slot.leasedAt = this.#options.clock.now()
-          this.#whenBegun(slot, beginning)
           slot.move('leased')
+          this.#beginnings.add(slot)
           return slot
         }
         wish.signal.throwIfAborted()
@@ -111,6 +102,11 @@ export class Pool {
         this.#settle()
       }
     }
+  }
+
+  /** A client has come, and may be about to ask for a slot. */
+  foresee (): void {
+    this.#proofs.foresee()
   }
 
   /** A leased slot of an earlier life of this agent: its place and its browser have outlived it. */
@@ -136,6 +132,7 @@ export class Pool {
     this.#closed = true
     this.#waiters.rejectAll(new Full('the grid is stopping'))
     this.#options.launcher.close()
+    this.#proofs.close()
     await Promise.all([...this.#slots].map(slot => this.#options.launcher.bury(slot)))
   }
 
@@ -147,7 +144,7 @@ export class Pool {
 
   /** A warm browser that died is noticed before it is handed out. */
   async #proven (slot: Slot): Promise<boolean> {
-    const alive = await (slot.browser?.life?.alive(proofDeadline) ?? true)
+    const alive = await this.#proofs.take(slot)
     if (slot.state !== 'warm') return false // its driver died in the meantime
     if (!alive) void this.recycle(slot)
     return alive
@@ -168,17 +165,7 @@ export class Pool {
   #step (): Step<Slot> | undefined {
     const { demand, size, blanks, launches } = this.#options
     const slots = [...this.#slots].filter(slot => !this.#reserved.has(slot))
-    return nextStep({ slots, waiting: this.#waiters.list(), targets: demand.targets(), size: size - this.#reserved.size, blanks, launches, backedOff: this.#backOff.active, beginning: this.#beginning })
-  }
-
-  get #beginning (): number {
-    return this.#reserved.size + [...this.#slots].filter(slot => slot.state === 'leased' && slot.leasedAt > this.#options.clock.now() - beginning).length
-  }
-
-  /** Looks again once a session is not beginning any more: a timer may fire a little before its time. */
-  #whenBegun (slot: Slot, wait: number): void {
-    const left = (): number => slot.leasedAt + beginning - this.#options.clock.now()
-    this.#options.clock.after(wait, () => left() > 0 ? this.#whenBegun(slot, left() + 1) : this.#settle())
+    return nextStep({ slots, waiting: this.#waiters.list(), targets: demand.targets(), size: size - this.#reserved.size, blanks, launches, backedOff: this.#backOff.active, beginning: this.#reserved.size + this.#beginnings.count })
   }
 
   #take (step: Step<Slot>): void {
@@ -204,6 +191,7 @@ export class Pool {
     try {
       await this.#options.launcher.open(slot, profile, this.#waiters.list().some(wish => wish.profile.key === profile.key))
       this.#backOff.succeeded()
+      this.#proofs.opened(slot)
       this.#watchBrowser(slot)
     } catch (error) {
       await turn() // a driver that died may have been shared: first all of its slots hear of it, and none of them is tried next
@@ -218,8 +206,10 @@ export class Pool {
    * The first who waits for it is told, at once when the driver refused, else after a second try; of drivers that died there may be several,
    * killed together. Without one the pool backs off, when it was of our choosing: what a client wished for, and then hung up on, says nothing
    * about this machine.
+   *
+   * @param about whom it concerns, and whether it was launched for a profile that is kept open whether anybody asks or not
    */
-  #failed (slot: Slot, error: Error, { concerns, ours }: Failure): void {
+  #failed (slot: Slot, error: Error, { concerns, ours }: { readonly concerns: (wish: Wish) => boolean, readonly ours: boolean }): void {
     if (this.#closed) return
     this.#options.failed(slot, error)
     if (this.#waiters.fail(concerns, error, error instanceof DriverRefusal ? 1 : slot.lost ? 4 : 2) || !ours) return
@@ -228,7 +218,12 @@ export class Pool {
 
   #browserGone (slot: Slot): void {
     if (slot.state === 'leased') this.#options.lost(slot, 'browser died')
-    else if (slot.state === 'warm' && !this.#reserved.has(slot)) void this.recycle(slot)
+    else this.#discard(slot)
+  }
+
+  /** A warm browser that is of no use to anybody. */
+  #discard (slot: Slot): void {
+    if (slot.state === 'warm' && !this.#reserved.has(slot)) void this.recycle(slot)
   }
 
   #watch (slot: Slot): void {

@@ -22,8 +22,6 @@ export class Slot {
   lastStarted: Date | null = null
   /** Set from `blank` on. */
   place: Place | undefined
-  /** When its session began, by the pool's clock. */
-  leasedAt = 0
   /** Its place has gone without having been told to. */
   lost = false
   /** What is being opened in a blank slot. */

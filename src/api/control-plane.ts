@@ -82,8 +82,9 @@ function acceptAnyJson (app: FastifyInstance): void {
 
 /** As every answer of WebDriver has to say (W3C WebDriver, §6.5 "send a response"). */
 function forbidCaching (app: FastifyInstance): void {
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('Cache-Control', 'no-cache')
+    done()
   })
 }
 

@@ -15,6 +15,8 @@ export type { RequestHead } from './request-head.js'
 
 export interface EdgeOptions extends Pick<ClientOptions, 'route' | 'refuse'> {
   readonly limits: EdgeLimits
+  /** Told of each client that has connected, before it has said anything. */
+  readonly accepted?: () => void
 }
 
 /** Times in milliseconds. */
@@ -105,7 +107,8 @@ export class Edge {
   }
 
   #accept (socket: Socket): void {
-    const { route, refuse, limits: { headBytes, bodyBytes, pingInterval } } = this.#options
+    const { route, refuse, accepted, limits: { headBytes, bodyBytes, pingInterval } } = this.#options
+    accepted?.()
     const client = new ClientConnection(socket, {
       route,
       refuse,

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import { whenAny } from '../waits.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
-import { justNow, killNow, processesOf } from './processes.js'
+import { justNow, killNow, processesOf, runs } from './processes.js'
 import type { Address, Death, Place, Way } from './runtime.js'
 
 export interface DriverOptions {
@@ -61,6 +61,11 @@ class DriverProcess implements Place {
       child.once('exit', (code, signal) => resolve({ cause: 'ended', why: `the driver ended with ${signal ?? `exit code ${code}`}` }))
       child.once('error', error => resolve({ cause: 'ended', why: error.message }))
     })
+  }
+
+  runs (browser: number): boolean {
+    const { pid } = this.#child
+    return pid !== undefined && runs(pid) && runs(browser)
   }
 
   async reach (address: Address): Promise<Address> {

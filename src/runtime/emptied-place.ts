@@ -10,8 +10,12 @@ const answerDeadline = 3000
 /** How much later than a browser's end the engine may tell that it was killed for memory, in milliseconds. */
 const verdictDelay = 400
 
+/** A client is answered first, in milliseconds: a note wakes the engine, its shim and the init. */
+const noteDelay = 10
+
 export class EmptiedPlace extends ContainerPlace {
   #limited = false
+  #noting: NodeJS.Timeout | undefined
 
   constructor (container: Container, offer: ContainerOffer, limits: PlaceLimits) {
     super(container, { ...offer, needs: { ...offer.needs, folder: home } }, limits)
@@ -31,11 +35,17 @@ export class EmptiedPlace extends ContainerPlace {
   }
 
   override occupy (tenancy: Tenancy): void {
-    this.container.init.say(`note ${ascii(tenancy.record)}`)
     this.#limited = this.limit(tenancy)
+    this.#noting = setTimeout(() => this.container.init.say(`note ${ascii(tenancy.record())}`), noteDelay)
+  }
+
+  override async destroy (): Promise<void> {
+    clearTimeout(this.#noting)
+    await super.destroy()
   }
 
   async wipe (): Promise<void> {
+    clearTimeout(this.#noting)
     if (this.#limited) await this.container.limit({ cpu: undefined, memory: this.limits.memory })
     this.#limited = false
     await this.container.init.wipe(AbortSignal.timeout(wipeDeadline))

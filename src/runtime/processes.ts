@@ -98,6 +98,17 @@ export function isAlive (pid: number): boolean {
   return info !== undefined && info.state !== 'Z'
 }
 
+/** Of a process's flags (proc(5), PF_EXITING): it is on its way out. */
+const exiting = 4
+/** Of its main thread's pending signals: SIGKILL, which nothing survives. */
+const killed = 1 << 8
+
+/** Whether a process is neither stopped, nor killed or exiting, although it may not have gone yet: what it has open is closed late in its end. */
+export function runs (pid: number): boolean {
+  const [state = 'gone', , , , , , flags, ...rest] = statOf(pid) ?? []
+  return 'SRD'.includes(state) && (Number(flags) & exiting) === 0 && (Number(rest[21]) & killed) === 0
+}
+
 function pids (): number[] {
   return readdirSync('/proc').map(Number).filter(pid => pid > 0)
 }
@@ -106,7 +117,7 @@ function pids (): number[] {
 export function statOf (pid: number): string[] | undefined {
   const stat = read(`/proc/${pid}/stat`)
   // The name stands in parentheses and may hold spaces and parentheses itself: what counts begins behind the last one.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ', 20)
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ', 29)
 }
 
 function processInfo (pid: number): ProcessInfo | undefined {

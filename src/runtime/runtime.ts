@@ -50,6 +50,11 @@ export interface Place {
   prepare? (capabilities: Capabilities, signal: AbortSignal): Promise<void>
   /** Where an address that the browser names (`goog:chromeOptions.debuggerAddress`) is to be reached from here; undefined where nothing leads there. */
   reach (address: Address): Promise<Address | undefined>
+  /**
+   * Whether driver and browser run, and nothing has ended or stopped them, at this moment. Absent where their processes cannot be seen.
+   * @param browser its process, as the driver names it
+   */
+  runs? (browser: number): boolean
   /** Somebody has it from now on. Returns at once. */
   occupy (tenancy: Tenancy): void
   /** Ends the browser and removes all that it wrote. Rejects when anything is left. Absent where nobody could: it serves one session. */
@@ -73,8 +78,8 @@ export interface PlaceLimits {
 
 /** What a place is told when its session begins; limits of its own replace the place's. */
 export interface Tenancy extends PlaceLimits {
-  /** What a restarted agent has to know of the session; kept where the place outlives its agent. */
-  readonly record: string
+  /** Writes what a restarted agent has to know of the session; kept where the place outlives its agent. */
+  readonly record: () => string
 }
 
 /** Where somebody listens for requests, seen from here. */

@@ -58,14 +58,14 @@ t.test('nothing that a session leaves is there for the next one of its slot', as
   await second.quit()
 })
 
-t.test('a warm browser or driver that was killed is never handed out, and is replaced', async t => {
-  for (const [what, among] of [['browser', browsersAmong], ['driver', driversAmong]] as const) {
+t.test('a warm browser or driver that was killed or stopped is never handed out, and is replaced', async t => {
+  for (const [what, among, signal] of [['browser', browsersAmong, 'SIGKILL'], ['driver', driversAmong, 'SIGKILL'], ['stopped browser', browsersAmong, 'SIGSTOP']] as const) {
     await t.test(what, async t => {
       const grid = await startProcess(t, { 'pool.size': 2, 'pool.warm': 2, 'pool.launchTimeout': 10_000 })
       await grid.said('ready')
       const victims = among(grid.descendants())
       t.ok(victims.length >= 2)
-      victims.forEach(pid => process.kill(pid, 'SIGKILL'))
+      victims.forEach(pid => process.kill(pid, signal))
       const sessions = await Promise.all([newSession(grid.hub), newSession(grid.hub)]) // at once: nothing has noticed yet
       for (const session of sessions) {
         await session.do('POST /url', { url: page })

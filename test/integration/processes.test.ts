@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import { groupsOf, justNow, killNow, processesOf } from '../../src/runtime/processes.js'
+import { groupsOf, justNow, killNow, processesOf, runs, statOf } from '../../src/runtime/processes.js'
+import { until } from '../support/until.js'
 
 /** Leads a group of its own. Resolves when it runs with its environment. */
 async function start (t: Test, environment: Readonly<Record<string, string>>): Promise<number> {
@@ -28,4 +29,27 @@ t.test('what began before a place was there is not its own, but for its driver\'
   const later = { text: `TMPDIR=${place}\0`, since: justNow() + 10_000 }
   t.strictSame(await groupsOf(later), [])
   t.strictSame(await processesOf(pid, later), [pid])
+})
+
+t.test('a process runs until it is stopped, killed, or gone', async t => {
+  const pid = await start(t, {})
+  t.ok(runs(pid))
+  process.kill(pid, 'SIGSTOP')
+  await until('it is stopped', () => statOf(pid)?.[0] === 'T')
+  t.notOk(runs(pid), 'stopped')
+  process.kill(pid, 'SIGCONT')
+  await until('it runs again', () => runs(pid))
+  killNow(pid)
+  t.notOk(runs(pid), 'killed this moment')
+  await until('it has gone', () => statOf(pid) === undefined)
+  t.notOk(runs(pid), 'gone')
+})
+
+t.test('a zombie does not run', async t => {
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  t.teardown(() => killNow(parent.pid ?? NaN))
+  const [text] = await once(parent.stdout, 'data') as [Buffer]
+  const zombie = Number(text)
+  await until('it has ended, and its parent has not looked', () => statOf(zombie)?.[0] === 'Z')
+  t.notOk(runs(zombie))
 })
