@@ -1,4 +1,5 @@
 /** A live session: its doors, and the clocks that end it. Idle means no request in flight and no socket open. */
+import { driverTakesFiles } from '../protocol/files.js'
 import type { Door, EndReason, Session, Upstream } from '../protocol/remote-end.js'
 import type { Clock } from './clock.js'
 import type { Way } from '../runtime/runtime.js'
@@ -89,7 +90,13 @@ export class LiveSession {
   #openDoors (): Partial<Record<Door, Upstream>> {
     const { browser } = this.slot
     if (browser === undefined) throw new Error(`slot ${this.slot.id} has no browser to lease`)
-    return Object.fromEntries(Object.entries(browser.doors).map(([door, way]) => [door, this.#upstream(way)]))
+    const doors: Partial<Record<Door, Upstream>> = Object.fromEntries(Object.entries(browser.doors).map(([door, way]) => [door, this.#upstream(way)]))
+    return doors.webdriver === undefined ? doors : { ...doors, webdriver: { ...doors.webdriver, ...this.#receiving() } }
+  }
+
+  #receiving (): Pick<Upstream, 'receive'> {
+    const { place, offer: { browserName } } = this.slot
+    return place?.receive === undefined || driverTakesFiles(browserName) ? {} : { receive: async file => await place.receive?.(file) ?? '' }
   }
 
   #upstream ({ address, path, host }: Way): Upstream {

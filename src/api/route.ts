@@ -42,6 +42,7 @@ export function router (options: RouteOptions): Finder {
     if (origins.refusal(head.header('host'), head.header('origin')) !== undefined) return elsewhere(head, control)
     const upstream = located(remote, path.id, path.door)
     if (upstream === undefined) return elsewhere(head, control)
+    if (upstream.receive !== undefined && head.method === 'POST' && isUpload(path.rest)) return elsewhere(head, control)
     const user = gate.identify(head)
     const route = { upstream, target: upstream.base + (path.rest === '/se/file' ? '/file' : path.rest) }
     if (typeof user !== 'object') return user === upstream.user ? route : elsewhere(head, control)
@@ -57,6 +58,10 @@ function elsewhere (head: RequestHead, control: RouteOptions['control']): Route 
 /** DELETE of the session, and of a window, which may be the last one and end the session; and DevTools' own HTTP. */
 function isControlled (method: string, rest: string): boolean {
   return rest.startsWith('/se/cdp') || (method === 'DELETE' && (rest === '' || rest === '/' || rest === '/window'))
+}
+
+function isUpload (rest: string): boolean {
+  return rest === '/se/file' || rest === '/file'
 }
 
 function located (remote: RemoteEnd, id: string, door: Door): Upstream | undefined {

@@ -5,6 +5,7 @@ import { candidatesOf } from '../protocol/candidates.js'
 import { WebDriverError } from '../protocol/errors.js'
 import { reachedBy } from '../protocol/reached-by.js'
 import type { RemoteEnd, Session } from '../protocol/remote-end.js'
+import { fileIn } from './archive.js'
 import { ask } from './ask.js'
 import type { Claims } from './claims.js'
 import { gridStatus } from './status.js'
@@ -12,6 +13,8 @@ import { gridStatus } from './status.js'
 export interface WebDriverOptions {
   readonly remote: RemoteEnd
   readonly claims: Claims
+  /** Longest file that is uploaded, in bytes. */
+  readonly bodyLimit: number
 }
 
 interface SessionPath { Params: { id: string } }
@@ -35,13 +38,14 @@ export function claimedWebdriver (app: FastifyInstance, options: WebDriverOption
   everywhere(app, options)
 }
 
-function everywhere (app: FastifyInstance, { remote }: WebDriverOptions): void {
+function everywhere (app: FastifyInstance, { remote, bodyLimit }: WebDriverOptions): void {
   app.delete<SessionPath>('/session/:id', async request => {
     own(request, remote)
     await remote.endSession(request.params.id, 'deleted')
     return { value: null }
   })
   app.delete<SessionPath>('/session/:id/window', (request, reply) => closeWindow(request, reply, remote))
+  for (const path of ['/session/:id/se/file', '/session/:id/file']) app.post<SessionPath>(path, request => upload(request, remote, bodyLimit))
   app.get('/status', async ({ user }) => gridStatus(remote.status(), await remote.slots(), { user }))
 }
 
@@ -105,6 +109,20 @@ async function closeWindow (request: FastifyRequest<SessionPath>, reply: Fastify
     const { value } = JSON.parse(body) as { value: unknown }
     if (Array.isArray(value) && value.length === 0) await remote.endSession(id, 'windows closed').catch(() => {}) // it was slower than its browser's exit
     return await reply.code(status).type('application/json; charset=utf-8').send(body)
+  } finally {
+    upstream.leave()
+  }
+}
+
+/** Selenium's upload, for sessions whose driver takes none. The others' come here only when they are not their user's. */
+async function upload (request: FastifyRequest<SessionPath>, remote: RemoteEnd, longest: number): Promise<{ value: string }> {
+  const upstream = remote.locate(own(request, remote).id, 'webdriver')
+  const { file } = (request.body ?? {}) as { file?: unknown }
+  if (typeof file !== 'string') throw new WebDriverError('invalid argument', '`file` is missing: a zip archive of exactly one file, in Base64')
+  if (upstream.receive === undefined) throw new WebDriverError('unsupported operation', 'uploads go to this session\'s own driver')
+  upstream.enter()
+  try {
+    return { value: await upstream.receive(await fileIn(Buffer.from(file, 'base64'), longest)) }
   } finally {
     upstream.leave()
   }

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Capabilities } from './capabilities.js'
 import type { Isolation } from './context.js'
+import type { UploadedFile } from './files.js'
 import type { PlaceWishes } from './place-wishes.js'
 import type { SessionId } from './session-id.js'
 
@@ -97,6 +98,8 @@ export interface Upstream {
   readonly kind: 'browser' | 'control' | 'agent'
   /** What Host becomes for a driver or a browser that takes no other one; `localhost` when absent. */
   readonly host?: string
+  /** Puts a file where the browser can read it; resolves with its path there. Absent where the driver takes uploads itself. */
+  readonly receive?: (file: UploadedFile) => Promise<string>
   /** How to get there, where a plain connection to the address would not do. */
   readonly connect?: () => Socket
   /** A request or a socket begins. A session with one open is not idle. */

@@ -1,7 +1,9 @@
 /** One running container: started, talked with, limited and removed. */
 import { PassThrough, type Duplex } from 'node:stream'
 import type { Container as DockerContainer, ContainerCreateOptions, ContainerInspectInfo } from 'dockerode'
+import type { UploadedFile } from '../protocol/files.js'
 import { unlessAborted } from '../waits.js'
+import { writeFile } from './container-file.js'
 import { engineWords, isAnswer, isMissing, type Engine } from './engine.js'
 import { InitChannel } from './init-channel.js'
 import type { Address, Death } from './runtime.js'
@@ -97,6 +99,11 @@ export class Container {
     // A quota, since NanoCpus could not be taken back.
     const quota = cpu === undefined ? -1 : Math.max(1000, Math.round(cpu * period))
     await this.#docker.update({ CpuPeriod: period, CpuQuota: quota, ...bytes === 0 ? {} : { Memory: bytes, MemorySwap: bytes }, abortSignal: AbortSignal.timeout(answerDeadline) }).catch(() => {})
+  }
+
+  /** Writes a file in it, as its own user. Rejects with why it cannot. */
+  async write (file: UploadedFile & { readonly folder: string }): Promise<void> {
+    await writeFile(this.#docker, file)
   }
 
   /** Tells its init that its agent lives. */

@@ -1,7 +1,10 @@
 /** One driver as a local process: started, watched, wiped and ended. */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { UploadedFile } from '../protocol/files.js'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import { whenAny } from '../waits.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
@@ -70,6 +73,13 @@ class DriverProcess implements Place {
 
   async reach (address: Address): Promise<Address> {
     return { host: '127.0.0.1', port: address.port }
+  }
+
+  async receive ({ name, bytes }: UploadedFile): Promise<string> {
+    const folder = join(this.#folder, 'uploads', randomUUID())
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, name), bytes)
+    return join(folder, name)
   }
 
   /** Local processes have no limits, and end with their agent. */

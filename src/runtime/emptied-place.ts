@@ -1,4 +1,6 @@
 /** A container with our init as a slot's place: emptied by its init, and told there what an agent must not forget. */
+import { randomUUID } from 'node:crypto'
+import type { UploadedFile } from '../protocol/files.js'
 import type { Container } from './container.js'
 import { devtoolsPort, home, type ContainerOffer } from './container-options.js'
 import { ContainerPlace } from './container-place.js'
@@ -42,6 +44,12 @@ export class EmptiedPlace extends ContainerPlace {
   override async destroy (): Promise<void> {
     clearTimeout(this.#noting)
     await super.destroy()
+  }
+
+  async receive ({ name, bytes }: UploadedFile): Promise<string> {
+    const folder = `${home}/uploads/${randomUUID()}`
+    await this.container.write({ folder, name, bytes })
+    return `${folder}/${name}`
   }
 
   async wipe (): Promise<void> {

@@ -1,5 +1,6 @@
 /** How a slot comes to life: where its driver and browser run, and how all that is undone. `process` is one runtime, `docker` another. */
 import type { Capabilities } from '../protocol/capabilities.js'
+import type { UploadedFile } from '../protocol/files.js'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 
@@ -55,6 +56,8 @@ export interface Place {
    * @param browser its process, as the driver names it
    */
   runs? (browser: number): boolean
+  /** Puts a file where the browser can read it, until the next wipe; resolves with its path there. Absent where only the driver could. */
+  receive? (file: UploadedFile): Promise<string>
   /** Somebody has it from now on. Returns at once. */
   occupy (tenancy: Tenancy): void
   /** Ends the browser and removes all that it wrote. Rejects when anything is left. Absent where nobody could: it serves one session. */

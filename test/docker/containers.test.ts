@@ -1,9 +1,11 @@
 /** Browsers in containers, driven by unchanged clients; and what a container is allowed. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import playwright from 'playwright-core'
 import puppeteer from 'puppeteer-core'
 import t from 'tap'
 import { remote } from 'webdriverio'
+import { writeFile } from '../../src/runtime/container-file.js'
 import { agentOf, containersOf, docker, execIn, noEngine, startDockerGrid } from '../support/engine.js'
 import { hitAndReuse } from '../support/hit.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
@@ -65,6 +67,17 @@ t.test('browsers in containers', { skip: noEngine }, async t => {
     const [network = ''] = Object.keys(NetworkSettings.Networks)
     t.match(await docker.getNetwork(network).inspect(), { Options: { 'com.docker.network.bridge.enable_icc': 'false' } })
     t.match(await execIn(Id, 'sh', '-c', 'touch /etc/x /usr/x /x; id -u; cat /proc/1/environ'), /Read-only file system[^]*1000[^]*Permission denied/)
+    await session.quit()
+  })
+
+  await t.test('a file is written into one, as its browser\'s user and no further', async t => {
+    const session = await newSession(grid.hub)
+    const [{ Id = '' } = {}] = await containersOf(agentOf(session))
+    const container = docker.getContainer(Id)
+    const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => i % 251))
+    await writeFile(container, { folder: '/home/browser/uploads/1', name: '$(id) "a\' b', bytes })
+    t.match(await execIn(Id, 'sh', '-c', 'stat -c "%s %u" /home/browser/uploads/1/*; cat /home/browser/uploads/1/* | sha1sum'), new RegExp(`3000000 1000[^]*${createHash('sha1').update(bytes).digest('hex')}`))
+    await t.rejects(writeFile(container, { folder: '/etc', name: 'a', bytes }), { message: /^a could not be written in its container: .*Read-only file system/ })
     await session.quit()
   })
 

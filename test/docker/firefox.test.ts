@@ -13,6 +13,7 @@ import { pythonMissing, runPython } from '../support/python.js'
 import { ask, openSocket, refusedSocket, ws } from '../support/sockets.js'
 import { machineTraces } from '../support/traces.js'
 import { until } from '../support/until.js'
+import { uploads } from '../support/upload.js'
 import { call, execute, newSession, rawSession, type RawSession } from '../support/webdriver.js'
 
 t.setTimeout(280_000)
@@ -39,6 +40,8 @@ t.test('Firefox in containers', { skip }, async t => {
     t.match(await bidi.status, { result: { ready: false } }, 'Firefox speaks: there is one session already')
     await driver.quit()
   })
+
+  await t.test('a file of the client\'s is uploaded', t => uploads(t, grid.hub, 'firefox'))
 
   await t.test('Selenium for Python, with arguments and preferences', { skip: pythonMissing() }, async t => {
     const said = JSON.parse(await runPython(`

@@ -9,6 +9,7 @@ import { startProcess } from '../support/process-grid.js'
 import { startSite } from '../support/site.js'
 import { ask, openSocket, ws } from '../support/sockets.js'
 import { until } from '../support/until.js'
+import { uploads } from '../support/upload.js'
 import { execute, newSession } from '../support/webdriver.js'
 
 t.setTimeout(120_000)
@@ -32,6 +33,8 @@ t.test('Firefox as a local process', { skip }, async t => {
     }
     t.equal((await metricsOf(grid.hub)).poolHits, poolHits + 2)
   })
+
+  await t.test('a file of the client\'s is uploaded', t => uploads(t, grid.hub, 'firefox'))
 
   await t.test('BiDi beside it', async t => {
     const session = await newSession(grid.hub, { browserName: 'firefox', webSocketUrl: true })
