@@ -1,8 +1,8 @@
 /**
  * Runs the tests, those with containers against a Docker engine where there is one: node config/test.js [--docker] [--images LIST] [tap's arguments]
  * On CI and with --docker it prepares an engine of its own, with images from the project's Dockerfile, and removes it afterwards. Tests whose
- * image is not there are skipped: --images firefox,webkit builds these too, which takes some minutes more. Where no tests are named, those that
- * need neither an engine nor a browser run while the images are built; with --output-file=FILE they write FILE.first.
+ * image is not there are skipped: --images firefox,webkit builds these too, which takes some minutes more. Where no tests are named, all run in
+ * four parts, some of them beside each other; with --output-file=FILE each part writes FILE and the part's name, such as FILE.docker.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
@@ -20,8 +20,13 @@ const images = ['tggrid', 'chrome', 'chrome-headful', ...take('--images')?.split
 const own = process.env.CI === 'true' || args.includes('--docker')
 const folder = own && process.env.TGGRID_TEST_ENGINE === undefined ? mkdtempSync(join(tmpdir(), 'tgg-')) : undefined
 
-/** Folders of tests that need neither an engine nor a machine that does nothing else, and the others. */
-const [first, second] = [['unit', 'integration', 'fuzz'], ['e2e', 'docker']].map(names => [`dist/test/{${names.join(',')}}/**/*.test.js`])
+/** What runs while the images are built, with browsers, with containers beside that, and on a machine that does nothing else, since it looks at the clock. */
+const parts = {
+  quick: ['dist/test/{unit,integration,fuzz}/**/*.test.js'],
+  browsers: ['dist/test/e2e/!(hosts*).test.js', 'dist/test/e2e/*/*.test.js'],
+  docker: ['dist/test/docker/*.test.js'],
+  hosts: ['dist/test/e2e/hosts*.test.js']
+}
 
 let code = 1
 try {
@@ -48,9 +53,15 @@ function tapArgs () {
 
 async function prepareAndRun (folder) {
   if (tapArgs().some(arg => !arg.startsWith('-'))) return await runTap(tapArgs(), await prepare(folder))
-  const beside = runTap([...tapArgs().map(arg => arg.startsWith('--output-file=') ? `${arg}.first` : arg), ...first])
-  const engine = await prepare(folder).catch(async error => { await beside; throw error })
-  return await beside | await runTap([...tapArgs(), ...second], engine)
+  const quick = runPart('quick')
+  const engine = await prepare(folder).catch(async error => { await quick; throw error })
+  const codes = [await quick, ...await Promise.all([runPart('browsers', engine), runPart('docker', engine)]), await runPart('hosts', engine)]
+  return Math.max(...codes)
+}
+
+/** @returns {Promise<number>} its exit code */
+async function runPart (name, engine) {
+  return await runTap([...tapArgs().map(arg => arg.startsWith('--output-file=') ? `${arg}.${name}` : arg), ...parts[name]], engine)
 }
 
 async function prepare (folder) {
