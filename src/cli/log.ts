@@ -3,16 +3,13 @@ import { destination, pino, type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import type { Config } from '../config/schema.js'
 
-/** File descriptor. */
-const standardOutput = 1
+/** JSON is written in the background: a reader who is slow, or has stopped reading, must not keep sessions waiting. For such a one 64 MiB are kept, and nothing beyond. */
+const background = { fd: 1, sync: false, minLength: 1, maxLength: 64 * 2 ** 20 }
 
-/**
- * JSON is written in the background: a reader who is slow, or has stopped reading, must not keep sessions waiting.
- * `auto` is pretty when standard output is a terminal.
- */
+/** `auto` is pretty when standard output is a terminal. */
 export function createLog ({ level, format }: Config['log']): Logger {
   const { isTTY } = process.stdout
-  if (format === 'json' || (format === 'auto' && !isTTY)) return pino({ level, base: null }, destination({ fd: standardOutput, sync: false }))
+  if (format === 'json' || (format === 'auto' && !isTTY)) return pino({ level, base: null }, destination(background))
   return pino({ level, base: null }, pretty({
     colorize: isTTY,
     destination: process.stdout,
