@@ -1,6 +1,5 @@
 /** Puts a remote end on the wire: the edge, which moves bytes, and behind it the control plane, on a private socket. */
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { AgentEvents } from './agent/events.js'
@@ -119,11 +118,8 @@ export function controlUpstream (path: string): Upstream {
   return { authority: path, address: { path }, base: '', user: '', kind: 'control', enter () {}, leave () {} }
 }
 
-/** How often it is looked whether the last socket has ended, in milliseconds. */
-const look = 50
-
 /** Accepts nobody any more as soon as no socket is open, or at the deadline (by `performance.now()`); what is in flight then gets the rest, and a second at least. */
 export async function closeQuietly (edge: Edge, deadline: number): Promise<void> {
-  while (edge.stats.tunnels > 0 && performance.now() < deadline) await pause(look)
+  await edge.retire(deadline - performance.now())
   await edge.close(Math.max(1000, deadline - performance.now()))
 }

@@ -68,6 +68,7 @@ export class Edge {
   readonly #lookout: NodeJS.Timeout
   readonly #unreachable = new Unreachable()
   #tunnels = 0
+  #lastTunnelOver: () => void = () => {}
   #closing = false
 
   constructor (options: EdgeOptions) {
@@ -88,6 +89,17 @@ export class Edge {
     await once(server, 'listening')
     this.#servers.add(server)
     return server.address() as AddressInfo
+  }
+
+  /** From now on connections end with their next answer, so that clients find another edge. Resolves when no tunnel is left, or after so long (ms). */
+  retire (patience: number): Promise<void> {
+    this.#closing = true
+    for (const client of this.#clients) client.closing = true
+    if (this.#tunnels === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      const late = setTimeout(resolve, patience)
+      this.#lastTunnelOver = () => { clearTimeout(late); resolve() }
+    })
   }
 
   /** Accepts nobody any more; requests in flight get so long (ms), then everything is cut. */
@@ -117,7 +129,10 @@ export class Edge {
       pingInterval,
       upstreams: this.#upstreams,
       scanner: this.#scanner,
-      tunnelled: open => { this.#tunnels += open ? 1 : -1 }
+      tunnelled: open => {
+        this.#tunnels += open ? 1 : -1
+        if (this.#tunnels === 0) this.#lastTunnelOver()
+      }
     })
     client.closing = this.#closing
     this.#clients.add(client)

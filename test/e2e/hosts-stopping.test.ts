@@ -1,5 +1,7 @@
 /** A router that is told to stop keeps what goes through it until it has ended, or the grace is over; with real processes and real Chromium. */
 import { once } from 'node:events'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { startAgent, startRouter, warm } from '../support/hosts.js'
 import { ask, openSocket, ws } from '../support/sockets.js'
@@ -21,8 +23,17 @@ t.test('sockets and commands go on while a router stops, new sessions do not beg
   const { hub, child, ended } = leaving
   const socket = await openSocket(`${ws(hub)}/cdp`)
   const session = await newSession(hub)
+  const kept = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => kept.destroy())
+  const title = async (): Promise<[number | undefined, string | undefined]> => {
+    const [answer] = await once(get(`${hub}/session/${session.id}/title`, { agent: kept }), 'response') as [IncomingMessage]
+    await text(answer)
+    return [answer.statusCode, answer.headers.connection]
+  }
+  t.strictSame(await title(), [200, undefined])
   child.kill('SIGTERM')
   await stopping(hub)
+  t.strictSame(await title(), [200, 'close'], 'who has a connection is answered, and told to make another one')
   t.match(await ask(socket, version), { id: 1, result: { product: /Chrome/ } })
   await session.do('POST /url', { url: 'data:text/html,<title>here</title>' })
   await t.rejects(newSession(hub), /the grid is stopping/)
