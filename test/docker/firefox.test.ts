@@ -117,7 +117,7 @@ print(json.dumps(said))
 
   await t.test('a browser that dies ends its session, before anybody asks', async t => {
     const session = await newSession(grid.hub)
-    for (const { Id } of await containersOf(agentOf(session))) await execIn(Id, 'sh', '-c', 'grep -l marionette /proc/[0-9]*/cmdline | cut -d/ -f3 | xargs kill -9')
+    for (const { Id } of await containersOf(agentOf(session))) await execIn(Id, 'sh', '-c', 'grep -l marionett[e] /proc/[0-9]*/cmdline | cut -d/ -f3 | xargs kill -9')
     await until('it has ended', async () => await leasedOf(grid.hub) === 0)
     t.match(await call(`GET ${grid.hub}/session/${session.id}/title`), { status: 404, body: { value: { message: /ended: its browser crashed/ } } })
   })
