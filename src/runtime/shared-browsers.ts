@@ -62,11 +62,11 @@ export class SharedBrowsers {
         await doubtful.doubt
         continue
       }
-      // One at a time: those who wait find room in it, or start the next.
-      const starting = this.#starting.get(key) ?? this.#launch(key, offer, signal)
-      const started = await starting
+      // One at a time: those who wait find room in it, or start the next. That another one's could not be started, or not in his time, is not their failure.
+      const others = this.#starting.get(key)
+      const started = await (others?.catch(() => undefined) ?? this.#launch(key, offer, signal))
       signal.throwIfAborted()
-      if (started.seats < this.#limits.sessions && !started.retired) return this.#sit(started)
+      if (started !== undefined && started.seats < this.#limits.sessions && !started.retired) return this.#sit(started)
     }
   }
 

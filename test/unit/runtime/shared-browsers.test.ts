@@ -108,3 +108,14 @@ t.test('closing ends those that are there, and those that come late', async t =>
   await closing
   t.ok(places.every(({ destroyed }) => destroyed))
 })
+
+t.test('who waits for another one\'s browser, which does not come, starts his own, and hears of his own failure only', async t => {
+  const failures: ((why: Error) => void)[] = []
+  const browsers = new SharedBrowsers(() => new Promise((_resolve, reject) => { failures.push(reject) }), roomy)
+  const waiting = [1, 2].map(n => browsers.seat(offer, {}, signal).catch((error: unknown) => `${n}: ${(error as Error).message}`))
+  failures[0]?.(new Error('out of time'))
+  t.equal(await waiting[0], '1: out of time')
+  t.equal(failures.length, 2)
+  failures[1]?.(new Error('no memory'))
+  t.equal(await waiting[1], '2: no memory')
+})
