@@ -5,7 +5,7 @@ import type Docker from 'dockerode'
 import type { Test } from 'tap'
 import { containerOptions, type ContainerOffer } from '../../src/runtime/container-options.js'
 import { InitChannel } from '../../src/runtime/init-channel.js'
-import { docker } from './engine.js'
+import { docker, execAs } from './engine.js'
 
 export interface InitContainer {
   readonly container: Docker.Container
@@ -74,10 +74,5 @@ function channelOn (stream: Duplex): InitChannel {
 
 /** Starts a command in it as a user, and resolves with what it prints when it ends. */
 export async function run (container: Docker.Container, user: string, ...command: string[]): Promise<string> {
-  const exec = await container.exec({ Cmd: command, User: user, AttachStdout: true, AttachStderr: true, Tty: true })
-  const stream = await exec.start({ Tty: true })
-  let said = ''
-  stream.setEncoding('utf8').on('data', (text: string) => { said += text })
-  await new Promise(resolve => stream.once('end', resolve))
-  return said.trim()
+  return (await execAs(container, user, ...command)).trim()
 }
