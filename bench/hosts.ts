@@ -4,14 +4,18 @@ import { startProcess } from '../test/support/process-grid.js'
 import { newSession } from '../test/support/webdriver.js'
 import { startChromedriver, type Chromedriver } from './chromedriver.js'
 import { load, type Times } from './load.js'
-import { atRest, timed } from './new-session.js'
+import { atRest, quiet, timed } from './new-session.js'
 import { startHubAndNode } from './selenium-grid.js'
-import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
+import { median, quantile, Samples, timesRow, type Result, type Row, type Run } from './suite.js'
+import { byWebDriver, throughputOf, type Place } from './throughput.js'
 
 const chrome = { browserName: 'chrome' }
 const reference = 'Selenium Grid, hub and node'
+/** Of the agents, whether there is one or three. */
+const slots = 6
 
-export async function hosts ({ scope, quick, say }: Run): Promise<Result> {
+export async function hosts (run: Run): Promise<Result> {
+  const { scope, quick, say } = run
   const driver = await startChromedriver(scope)
   const one = await startProcess(scope, { 'pool.size': 3, 'pool.warm': 2 })
   const router = await startRouter(scope)
@@ -29,11 +33,13 @@ export async function hosts ({ scope, quick, say }: Run): Promise<Result> {
     }
   }
   const added = await commands({ quick, say }, driver, { 'one process': one.hub, 'router and agent': router.hub, [reference]: grid.hub }, grid.capabilities)
+  const crowds = await sessionsPerSecond(run)
   const hits = times.of('router and agent')
   return {
     rows: [
       ...times.names.map(name => timesRow({ suite: 'hosts', case: 'hit, WebDriver', contender: name, unit: 'ms', ratio: times.median(name) / times.median('one process'), reference: 'one process' }, times.of(name))),
-      ...added.names.map(name => timesRow({ suite: 'hosts', case: 'chromedriver\'s timeouts, 1 connection: added', contender: name, unit: 'µs', ratio: added.median(name) / added.median(reference), reference }, added.of(name)))
+      ...added.names.map(name => timesRow({ suite: 'hosts', case: 'chromedriver\'s timeouts, 1 connection: added', contender: name, unit: 'µs', ratio: added.median(name) / added.median(reference), reference }, added.of(name))),
+      ...crowds
     ],
     targets: [
       { what: 'a hit through router and agent, p50', figure: median(hits), bound: 10, is: 'at most', unit: 'ms' },
@@ -41,6 +47,17 @@ export async function hosts ({ scope, quick, say }: Run): Promise<Result> {
       { what: 'added latency of a command, in that of Selenium Grid\'s hub and node', figure: added.median('router and agent') / added.median(reference), bound: 0.1, is: 'at most', unit: '×' }
     ]
   }
+}
+
+/** The same slots at one agent and at three, all on this machine: what it costs that they are apart. */
+async function sessionsPerSecond (run: Run): Promise<Row[]> {
+  const places: Place[] = []
+  for (const agents of [1, 3]) {
+    const { hub, gridAddress } = await startRouter(run.scope)
+    for (let i = 0; i < agents; i++) await startAgent(run.scope, [gridAddress], { 'pool.size': slots / agents, 'pool.warm': slots / 2 / agents })
+    places.push({ name: agents === 1 ? '1 agent' : `${agents} agents`, session: byWebDriver(hub, chrome), ready: () => quiet(hub, slots / 2) })
+  }
+  return await throughputOf(run, 'hosts', places)
 }
 
 /** What each adds to a command in its round, over the driver alone; in milliseconds. */
