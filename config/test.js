@@ -29,6 +29,8 @@ const parts = {
 }
 
 let code = 1
+/** By a signal. */
+let told = false
 try {
   code = folder === undefined ? await runTap(tapArgs(), process.env.TGGRID_TEST_ENGINE ?? await engineAtHand()) : await prepareAndRun(folder)
 } catch (error) {
@@ -59,8 +61,9 @@ async function prepareAndRun (folder) {
   return Math.max(...codes)
 }
 
-/** @returns {Promise<number>} its exit code */
+/** @returns {Promise<number>} its exit code; nothing begins any more once we have been told to end */
 async function runPart (name, engine) {
+  if (told) return 1
   return await runTap([...tapArgs().map(arg => arg.startsWith('--output-file=') ? `${arg}.${name}` : arg), ...parts[name]], engine)
 }
 
@@ -99,7 +102,7 @@ async function runTap (args, engine) {
 function tap (args, environment) {
   return new Promise(resolve => {
     const child = spawn(process.execPath, [join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs'), ...args], { cwd: root, env: { ...process.env, ...environment }, stdio: 'inherit' })
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => { told = true; child.kill(signal) })
     child.once('error', () => resolve(1)).once('close', code => resolve(code ?? 1))
   })
 }

@@ -98,8 +98,8 @@ export function isAlive (pid: number): boolean {
   return info !== undefined && info.state !== 'Z'
 }
 
-/** Of a process's flags (proc(5), PF_EXITING): it is on its way out. */
-const exiting = 4
+/** Of a process's flags (proc(5); include/linux/sched.h, PF_EXITING and PF_SIGNALED): it is on its way out, by a signal or by itself. */
+const exiting = 0x4 | 0x400
 /** Of its main thread's pending signals: SIGKILL, which nothing survives. */
 const killed = 1 << 8
 

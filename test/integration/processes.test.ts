@@ -40,9 +40,17 @@ t.test('a process runs until it is stopped, killed, or gone', async t => {
   process.kill(pid, 'SIGCONT')
   await until('it runs again', () => runs(pid))
   killNow(pid)
-  t.notOk(runs(pid), 'killed this moment')
   await until('it has gone', () => statOf(pid) === undefined)
   t.notOk(runs(pid), 'gone')
+})
+
+t.test('who has been killed runs no more, however short ago that was', async t => {
+  for (let i = 0; i < 40; i++) {
+    const pid = await start(t, {})
+    killNow(pid)
+    for (let look = 0; look < 200; look++) if (runs(pid)) return t.fail(`it runs at look ${look} of process ${i}: ${statOf(pid)?.join(' ')}`)
+  }
+  t.pass()
 })
 
 t.test('a zombie does not run', async t => {
