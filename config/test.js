@@ -2,7 +2,7 @@
  * Runs the tests, those with containers against a Docker engine where there is one: node config/test.js [--docker] [--images LIST] [tap's arguments]
  * On CI and with --docker it prepares an engine of its own, with images from the project's Dockerfile, and removes it afterwards. Tests whose
  * image is not there are skipped: --images firefox,webkit builds these too, which takes some minutes more. Where no tests are named, all run in
- * four parts, some of them beside each other; with --output-file=FILE each part writes FILE and the part's name, such as FILE.docker.
+ * four parts, the first of them while the images are built; with --output-file=FILE each part writes FILE and its name, such as FILE.docker.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
@@ -20,7 +20,7 @@ const images = ['tggrid', 'chrome', 'chrome-headful', ...take('--images')?.split
 const own = process.env.CI === 'true' || args.includes('--docker')
 const folder = own && process.env.TGGRID_TEST_ENGINE === undefined ? mkdtempSync(join(tmpdir(), 'tgg-')) : undefined
 
-/** What runs while the images are built, with browsers, with containers beside that, and on a machine that does nothing else, since it looks at the clock. */
+/** What runs while the images are built, and after that, what needs browsers, containers, and several hosts. */
 const parts = {
   quick: ['dist/test/{unit,integration,fuzz}/**/*.test.js'],
   browsers: ['dist/test/e2e/!(hosts*).test.js', 'dist/test/e2e/*/*.test.js'],
@@ -57,7 +57,9 @@ async function prepareAndRun (folder) {
   if (tapArgs().some(arg => !arg.startsWith('-'))) return await runTap(tapArgs(), await prepare(folder))
   const quick = runPart('quick')
   const engine = await prepare(folder).catch(async error => { await quick; throw error })
-  const codes = [await quick, ...await Promise.all([runPart('browsers', engine), runPart('docker', engine)]), await runPart('hosts', engine)]
+  const codes = [await quick]
+  // Those with browsers and those with containers beside each other save five minutes, but 2 cores are too few: what is late is thrown away, and missed.
+  for (const name of ['browsers', 'docker', 'hosts']) codes.push(await runPart(name, engine))
   return Math.max(...codes)
 }
 
