@@ -23,7 +23,7 @@ export class Beginnings {
     return this.#list.length
   }
 
-  /** @param slot about to be leased */
+  /** @param slot that has just been leased */
   add (slot: Slot): void {
     const end = this.#clock.now() + beginning
     this.#list.push({ slot, end })

@@ -114,7 +114,8 @@ function lifeOf (devtools: DevTools | undefined, { webdriver }: OpenBrowser['doo
 
 /** chromedriver names the browser's process, as seen where it runs itself. */
 function runsOf (place: Place, { 'goog:processID': pid }: Capabilities): Pick<OpenBrowser, 'runs'> {
-  return place.runs === undefined || typeof pid !== 'number' ? {} : { runs: () => place.runs?.(pid) === true }
+  const runs = typeof pid === 'number' ? place.runs?.bind(place, pid) : undefined
+  return runs === undefined ? {} : { runs }
 }
 
 interface NewSession {

@@ -90,16 +90,12 @@ export class LiveSession {
   #openDoors (): Partial<Record<Door, Upstream>> {
     const { browser } = this.slot
     if (browser === undefined) throw new Error(`slot ${this.slot.id} has no browser to lease`)
-    const doors: Partial<Record<Door, Upstream>> = Object.fromEntries(Object.entries(browser.doors).map(([door, way]) => [door, this.#upstream(way)]))
-    return doors.webdriver === undefined ? doors : { ...doors, webdriver: { ...doors.webdriver, ...this.#receiving() } }
-  }
-
-  #receiving (): Pick<Upstream, 'receive'> {
-    const { place, offer: { browserName } } = this.slot
-    return place?.receive === undefined || driverTakesFiles(browserName) ? {} : { receive: async file => await place.receive?.(file) ?? '' }
+    return Object.fromEntries(Object.entries(browser.doors).map(([door, way]) => [door, this.#upstream(way)]))
   }
 
   #upstream ({ address, path, host }: Way): Upstream {
+    const { place, offer: { browserName } } = this.slot
+    const receive = driverTakesFiles(browserName) ? undefined : place?.receive?.bind(place)
     return {
       authority: `${address.host}:${address.port}`,
       address: { host: address.host, port: address.port },
@@ -107,6 +103,7 @@ export class LiveSession {
       user: this.session.user,
       kind: 'browser',
       host,
+      ...receive === undefined ? {} : { receive },
       enter: () => { this.#open++ },
       leave: () => { this.#left() }
     }

@@ -105,19 +105,19 @@ const killed = 1 << 8
 
 /** Whether a process is neither stopped, nor killed or exiting, although it may not have gone yet: what it has open is closed late in its end. */
 export function runs (pid: number): boolean {
-  const [state = 'gone', , , , , , flags, ...rest] = statOf(pid) ?? []
-  return 'SRD'.includes(state) && (Number(flags) & exiting) === 0 && (Number(rest[21]) & killed) === 0
+  const fields = statOf(pid, 29)
+  return fields !== undefined && 'SRD'.includes(fields[0] ?? '-') && (Number(fields[6]) & exiting) === 0 && (Number(fields[28]) & killed) === 0
 }
 
 function pids (): number[] {
   return readdirSync('/proc').map(Number).filter(pid => pid > 0)
 }
 
-/** The fields of /proc/pid/stat from the third on, the state; undefined when the process has gone (proc(5)). */
-export function statOf (pid: number): string[] | undefined {
+/** So many fields of /proc/pid/stat from the third on, the state; undefined when the process has gone (proc(5)). */
+export function statOf (pid: number, count = 20): string[] | undefined {
   const stat = read(`/proc/${pid}/stat`)
   // The name stands in parentheses and may hold spaces and parentheses itself: what counts begins behind the last one.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ', 29)
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ', count)
 }
 
 function processInfo (pid: number): ProcessInfo | undefined {

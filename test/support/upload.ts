@@ -6,7 +6,7 @@ import { zipOf } from './zip.js'
 const page = 'data:text/html,<input type=file>'
 const text = 'ü'.repeat(300_000)
 
-/** A file of the client's is chosen in a page, which reads it; what is no upload is refused; and the next session does not find it. */
+/** A file of the client's is chosen in a page, which reads it; what is no upload is refused. */
 export async function uploads (t: Test, hub: string, browserName: string): Promise<void> {
   const session = await newSession(hub, { browserName })
   const send = (file: unknown, path = '/se/file'): ReturnType<typeof call<{ value: unknown }>> => call(`POST ${hub}/session/${session.id}${path}`, { body: { file } })

@@ -1,50 +1,48 @@
-/** Zip archives as a client writes them, and as no honest one would (APPNOTE.TXT, 4.3). */
+/** Zip archives as a client writes them, and as no honest one would. */
 import { deflateRawSync } from 'node:zlib'
 
 export interface ZipEntry {
   readonly name: string
   readonly text: string
-  /** What the archive says of its length. */
+  /** What the archive says of its length, in bytes. */
   readonly claimed?: number
 }
 
-/** An archive of these files, in Base64. */
-export function zipOf (...entries: readonly ZipEntry[]): string {
-  const [files, directory]: [Buffer[], Buffer[]] = [[], []]
-  let offset = 0
-  for (const { name, text, claimed = Buffer.byteLength(text) } of entries) {
-    const [path, packed] = [Buffer.from(name), deflateRawSync(text)]
-    const about = Buffer.alloc(26)
-    about.writeUInt16LE(20, 0) // version that is needed
-    about.writeUInt16LE(0x800, 2) // the name is UTF-8
-    about.writeUInt16LE(8, 4) // deflated
-    about.writeUInt32LE(crc32(text), 10)
-    about.writeUInt32LE(packed.length, 14)
-    about.writeUInt32LE(claimed, 18)
-    about.writeUInt16LE(path.length, 22)
-    const [place, rest] = [Buffer.alloc(4), Buffer.alloc(10)]
-    place.writeUInt32LE(offset)
-    const file = Buffer.concat([Buffer.from('PK\x03\x04'), about, path, packed])
-    files.push(file)
-    directory.push(Buffer.from('PK\x01\x02\x14\0'), about, rest, place, path)
-    offset += file.length
-  }
-  const listed = Buffer.concat(directory)
-  const end = Buffer.alloc(22)
-  end.write('PK\x05\x06', 'latin1')
-  end.writeUInt16LE(entries.length, 8)
-  end.writeUInt16LE(entries.length, 10)
-  end.writeUInt32LE(listed.length, 12)
-  end.writeUInt32LE(offset, 16)
-  return Buffer.concat([...files, listed, end]).toString('base64')
+/** In base64. */
+export function zipOf (...files: readonly ZipEntry[]): string {
+  return zip(...files).toString('base64')
 }
 
-/** As zip archives have it (APPNOTE.TXT, 4.4.7); Node.js has its own from 20.15 on. */
-function crc32 (text: string): number {
-  let crc = -1
-  for (const byte of Buffer.from(text)) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+/** PKWARE's APPNOTE 4.3: a header before each file, all headers again behind the last, and where those begin. Names are UTF-8, contents deflated. */
+export function zip (...files: readonly ZipEntry[]): Buffer {
+  const parts: Buffer[] = []
+  const directory: Buffer[] = []
+  let at = 0
+  for (const { name, text, claimed } of files) {
+    const [path, data] = [Buffer.from(name), Buffer.from(text)]
+    const packed = deflateRawSync(data)
+    const about = Buffer.concat([numbers(2, 20, 0x800, 8, 0, 0x21), numbers(4, crc32(data), packed.length, claimed ?? data.length), numbers(2, path.length, 0)])
+    parts.push(Buffer.from('PK\x03\x04'), about, path, packed)
+    directory.push(Buffer.from('PK\x01\x02'), numbers(2, 20), about, numbers(2, 0, 0, 0), numbers(4, 0, at), path)
+    at += 4 + about.length + path.length + packed.length
   }
-  return ~crc >>> 0
+  const index = Buffer.concat(directory)
+  return Buffer.concat([...parts, index, Buffer.from('PK\x05\x06'), numbers(2, 0, 0, files.length, files.length), numbers(4, index.length, at), numbers(2, 0)])
+}
+
+/** Unsigned, the smallest byte first, of so many bytes each. */
+export function numbers (size: 2 | 4, ...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(size * values.length)
+  values.forEach((value, i) => bytes.writeUIntLE(value, i * size, size))
+  return bytes
+}
+
+/** Node.js 20.0 has none of its own. */
+function crc32 (bytes: Buffer): number {
+  let sum = 0xffff_ffff
+  for (const byte of bytes) {
+    sum ^= byte
+    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (0xedb8_8320 & -(sum & 1))
+  }
+  return ~sum >>> 0
 }
