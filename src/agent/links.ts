@@ -45,7 +45,7 @@ export class Links {
   constructor (options: LinksOptions) {
     this.#options = options
     const { agent, clock, events } = options
-    this.#reservations = new Reservations({ room: () => agent.room, routers: () => this.#links.size, clock })
+    this.#reservations = new Reservations({ room: () => agent.room, routers: () => this.#links.size, opened: () => this.#schedule(), clock })
     this.#beat = setInterval(() => this.#tellAll(), heartbeat).unref()
     for (const event of ['moved', 'sessionStarted', 'sessionEnded', 'sessionAdopted', 'launchFailed', 'draining'] as const) events.on(event, () => this.#changed())
   }
@@ -111,6 +111,10 @@ export class Links {
 
   #changed (): void {
     this.#reservations.look()
+    this.#schedule()
+  }
+
+  #schedule (): void {
     if (this.#scheduled || this.#links.size === 0) return
     this.#scheduled = true
     setImmediate(() => {
@@ -127,11 +131,16 @@ export class Links {
     const leased = status.availability === 'DRAINING' ? status.leased : status.capacity - agent.room + this.#reservations.held
     const now = Object.entries({ ...status, leased, instance: this.#instance, routers: this.#links.size } satisfies Partial<LinkStatus>)
     const texts = now.map(([name, value]) => ({ name, value, text: JSON.stringify(value) }))
+    const { opening } = this.#reservations
+    const heard: Promise<unknown>[] = []
     for (const [peer, told] of this.#links) {
       if (peer.backlog > mostUnread) continue
       const change = texts.filter(({ name, text }) => told[name] !== text)
       for (const { name, text } of change) told[name] = text
-      peer.tell('status', Object.fromEntries(change.map(({ name, value }) => [name, value])) as StatusChange)
+      const status = Object.fromEntries(change.map(({ name, value }) => [name, value])) as StatusChange
+      if (opening) heard.push(peer.ask('status', status).catch(() => {})) // it has gone
+      else peer.tell('status', status)
     }
+    if (opening) this.#reservations.told(Promise.all(heard))
   }
 }

@@ -1,15 +1,17 @@
 /**
- * Room that routers have been promised, so that no browser is opened for a request that another agent gets. When a full agent has room again
- * and several routers ask, whoever's client has waited longest gets it: each router knows its own queue only.
+ * Room that routers have been promised, so that no browser is opened for a request that another agent gets. Each router knows its own queue
+ * only: when a full agent has room again, all of them are told and say that they have heard, and whoever's client has waited longest gets it.
  */
 import { LinkError } from '../link/link-error.js'
-import type { Clock } from './clock.js'
+import { before, type Clock } from './clock.js'
 
 export interface ReservationOptions {
   /** Sessions for which there is room. */
   readonly room: () => number
   /** Routers that may ask. */
   readonly routers: () => number
+  /** There is room again: routers are to be told of it, and what comes of that is to be handed to `told`. */
+  readonly opened: () => void
   readonly clock: Clock
 }
 
@@ -20,10 +22,11 @@ interface Asking {
 
 /** A promise that is not used lapses, in milliseconds. */
 const lapse = 2000
-/** Routers hear of room at about the same time: for so long they are listened to before one is chosen, in milliseconds. */
-const window = 15
-/** For so long after there was none, in milliseconds. */
-const contended = 60
+/** A router that does not say in so long that it has heard of room is not waited for, in milliseconds. */
+const longestHearing = 200
+
+/** `opened`: there is room of which routers have not been told. `hearing`: they have been, and not all have said that they have heard it. */
+type Phase = 'usual' | 'opened' | 'hearing'
 
 export class Reservations {
   readonly #options: ReservationOptions
@@ -31,7 +34,7 @@ export class Reservations {
   #asking: Asking[] = []
   #tickets = 0
   #full = false
-  #openedAt = -Infinity
+  #phase: Phase = 'usual'
 
   constructor (options: ReservationOptions) {
     this.#options = options
@@ -41,22 +44,32 @@ export class Reservations {
     return this.#held.size
   }
 
+  /** Whether routers are to be asked to say that they have heard. */
+  get opening (): boolean {
+    return this.#phase === 'opened'
+  }
+
   /** Something has changed: notices when there is room again. */
   look (): void {
     const full = this.#free <= 0
-    if (this.#full && !full) this.#openedAt = this.#options.clock.now()
+    const opened = this.#full && !full
     this.#full = full
+    if (!opened || this.#phase !== 'usual' || this.#options.routers() < 2) return
+    this.#phase = 'opened'
+    this.#options.opened()
+  }
+
+  /** @param heard settled when each router has heard of the room, and has asked for it if somebody waits there; it never rejects */
+  told (heard: Promise<unknown>): void {
+    this.#phase = 'hearing'
+    const { clock } = this.#options
+    void before(clock.now() + longestHearing, clock, heard).then(() => this.#choose())
   }
 
   /** A ticket. Rejects with a LinkError `full`. @param waited by its client, in milliseconds */
   async reserve (waited: number): Promise<number> {
     this.look()
-    const { clock, routers } = this.#options
-    if (routers() < 2 || clock.now() - this.#openedAt > contended) return this.#take()
-    const granted = await new Promise<boolean>(resolve => {
-      if (this.#asking.push({ waited, answer: resolve }) === 1) clock.after(window, () => this.#choose())
-    })
-    if (!granted) throw full()
+    if (this.#phase !== 'usual' && !await new Promise<boolean>(resolve => this.#asking.push({ waited, answer: resolve }))) throw full()
     return this.#take()
   }
 
@@ -73,11 +86,17 @@ export class Reservations {
   #take (): number {
     if (this.#free <= 0) throw full()
     const ticket = ++this.#tickets
-    this.#held.set(ticket, this.#options.clock.after(lapse, () => this.#held.delete(ticket)))
+    this.#held.set(ticket, this.#options.clock.after(lapse, () => this.#lapsed(ticket)))
     return ticket
   }
 
+  #lapsed (ticket: number): void {
+    this.#held.delete(ticket)
+    this.look()
+  }
+
   #choose (): void {
+    this.#phase = 'usual'
     const asking = this.#asking.sort((a, b) => b.waited - a.waited)
     this.#asking = []
     const free = this.#free

@@ -89,6 +89,6 @@ const longestWords = 1000
 /** The engine's own words, without what the HTTP library puts before them. */
 export function engineWords (error: unknown): string {
   const { json, message, code, syscall } = error as NodeJS.ErrnoException & { json?: { message?: string } }
-  if (syscall === 'connect' || code === 'ECONNRESET') return `the Docker engine does not answer (${code})`
+  if (syscall === 'connect' || code === 'ECONNRESET' || code === 'EPIPE') return `the Docker engine does not answer (${code})`
   return (json?.message ?? message).slice(0, longestWords)
 }

@@ -1,30 +1,8 @@
 import t from 'tap'
-import type { Clock } from '../../../src/agent/clock.js'
 import type { OpenBrowser } from '../../../src/agent/open-browser.js'
 import { Proofs } from '../../../src/agent/proofs.js'
 import type { Slot } from '../../../src/agent/slot.js'
-
-/** Time that goes on when it is told to. */
-class HeldClock implements Clock {
-  #now = 1000
-  readonly #timers = new Set<{ readonly at: number, readonly callback: () => void }>()
-
-  now (): number { return this.#now }
-
-  after (ms: number, callback: () => void): () => void {
-    const timer = { at: this.#now + ms, callback }
-    this.#timers.add(timer)
-    return () => this.#timers.delete(timer)
-  }
-
-  pass (ms: number): void {
-    this.#now += ms
-    for (const timer of [...this.#timers].filter(({ at }) => at <= this.#now)) {
-      this.#timers.delete(timer)
-      timer.callback()
-    }
-  }
-}
+import { HeldClock } from '../../support/held-clock.js'
 
 interface Warm {
   readonly slot: Slot
