@@ -32,7 +32,7 @@ export interface PoolOptions {
   readonly lost: (slot: Slot, reason: Loss) => void
 }
 
-export type Loss = Extract<EndReason, 'browser died' | 'driver died' | 'out of memory'>
+export type Loss = Extract<EndReason, 'browser died' | 'driver died' | 'out of memory' | 'host out of memory'>
 
 export class Pool {
   readonly #options: PoolOptions
@@ -237,7 +237,7 @@ export class Pool {
 
   #placeGone (slot: Slot, { cause }: Death): void {
     slot.lost = true
-    if (slot.state === 'leased') return this.#options.lost(slot, cause === 'out of memory' ? cause : 'driver died')
+    if (slot.state === 'leased') return this.#options.lost(slot, cause === 'ended' ? 'driver died' : cause)
     if (slot.opening !== undefined || slot.state === 'recycling') return // whoever works on it finds out
     void this.#options.launcher.bury(slot).then(() => this.#settle())
   }

@@ -139,6 +139,7 @@ export function describeEnd (reason: EndReason, limits: SessionLimits): string {
     case 'browser died': return 'its browser crashed or exited'
     case 'driver died': return 'its driver crashed'
     case 'out of memory': return `its browser needed more memory than ${limits.memory ?? 'its machine has'}${limits.memory === undefined ? '' : ' MB, the limit of its container (container.memory)'}`
+    case 'host out of memory': return 'its machine had no memory left, and the system ended its browser'
     case 'drained': return 'the grid was stopped'
   }
 }

@@ -151,6 +151,16 @@ static void forward(const char *line, const char *text)
 	say("forwarding %ld\n", port);
 }
 
+static void tell_memory(void)
+{
+	long killed;
+	bool full;
+	if (memory_counts(&killed, &full))
+		say("memory %ld %s\n", killed, full ? "full" : "room");
+	else
+		say("memory unknown\n");
+}
+
 static void obey(const char *line)
 {
 	if (strcmp(line, "wipe") == 0) {
@@ -164,6 +174,8 @@ static void obey(const char *line)
 		set_note(line + 5);
 	} else if (strcmp(line, "tell") == 0) {
 		tell();
+	} else if (strcmp(line, "memory") == 0) {
+		tell_memory();
 	} else if (strcmp(line, "alive") != 0) {
 		unknown(line);
 	}

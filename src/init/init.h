@@ -51,6 +51,9 @@ bool processes_kill(int64_t deadline);
 /* ipc.c: System V shared memory, semaphores and message queues. Removes them; false when some are left. */
 bool ipc_remove(void);
 
+/* memory.c: processes killed for want of memory, and whether this container's own limit was reached. False when that cannot be told. */
+bool memory_counts(long *killed, bool *full);
+
 /* places.c: the writable mounts, as they were before the first command. These return why not, or NULL. */
 void places_record(void);
 const char *places_empty(int64_t deadline, unsigned long *removed);

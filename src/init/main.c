@@ -23,8 +23,9 @@ static const char help[] =
 	"  --forward PORT    accept connections on this port, for whatever `forward` names\n"
 	"  --orphan SECONDS  end the container after this time without a line\n"
 	"  --check PORT      do nothing but see whether 127.0.0.1:PORT accepts a connection: for a health check\n"
-	"Lines: wipe | forward PORT (0: nowhere) | note TEXT | note | tell | alive; of a line with the byte 0x18 what follows it counts\n"
+	"Lines: wipe | forward PORT (0: nowhere) | note TEXT | note | tell | memory | alive; of a line with the byte 0x18 what follows it counts\n"
 	"Answers: ready | clean MS PROCESSES FILES | dirty WHY | forwarding PORT | state STATE PORT WIPES, then note TEXT |\n"
+	"         memory KILLED full|room (processes killed for it; whether the container's limit was reached) | memory unknown |\n"
 	"         exited PROGRAM exit|signal N | unknown WORD\n";
 
 int poller = -1;

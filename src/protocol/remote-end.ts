@@ -79,6 +79,7 @@ export type EndReason =
   | 'browser died'
   | 'driver died'
   | 'out of memory'      // its browser needed more than its container may have
+  | 'host out of memory' // its machine had no memory left
   | 'drained'            // the agent stopped, and its grace period is over
 
 /** Where bytes go: an address, and how the head is rewritten on the way there. One object for as long as a session lives. */

@@ -4,6 +4,7 @@ import type { Container as DockerContainer, ContainerCreateOptions, ContainerIns
 import type { UploadedFile } from '../protocol/files.js'
 import { unlessAborted } from '../waits.js'
 import { writeFile } from './container-file.js'
+import { shortageIn, shortageSoon, type Shortage } from './container-memory.js'
 import { engineWords, isAnswer, isMissing, type Engine } from './engine.js'
 import { InitChannel } from './init-channel.js'
 import type { Address, Death } from './runtime.js'
@@ -116,9 +117,15 @@ export class Container {
     await this.#docker.unpause().catch(() => {})
   }
 
-  /** One of its processes was killed for memory: whatever still runs in it is not what its client believes. */
-  outOfMemory (): void {
-    this.#end({ cause: 'out of memory', why: 'the container needed more memory than it may have' })
+  /** The engine says that memory ran out. If a process of this container was killed for it, what still runs is not what its client believes. Never rejects. */
+  async outOfMemory (): Promise<void> {
+    const shortage = await shortageSoon(this.#channel)
+    this.#endFor(shortage === 'unknown' ? 'limit' : shortage)
+  }
+
+  /** Looks whether one of its processes was killed for memory, as an engine may not have said. Never rejects. */
+  async lookForShortage (): Promise<void> {
+    this.#endFor(await shortageIn(this.#channel))
   }
 
   /** Never rejects: what cannot be removed now is removed by a later sweep. */
@@ -128,6 +135,11 @@ export class Container {
     this.#channel?.close()
     await this.#docker.remove({ force: true, v: true, abortSignal: AbortSignal.timeout(answerDeadline) }).catch(() => {})
     this.#end({ cause: 'ended', why: 'it was removed' })
+  }
+
+  #endFor (shortage: Shortage): void {
+    if (shortage === 'limit') this.#end({ cause: 'out of memory', why: 'the container needed more memory than it may have' })
+    if (shortage === 'host') this.#end({ cause: 'host out of memory', why: 'its machine had no memory left' })
   }
 
   async #connect (input: boolean): Promise<void> {

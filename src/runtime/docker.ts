@@ -206,7 +206,7 @@ export class DockerRuntime implements Runtime {
   #happened (action: string, id: string): void {
     const container = this.#containers.get(id)
     if (container === undefined) return
-    if (action === 'oom') container.outOfMemory()
+    if (action === 'oom') void container.outOfMemory()
     if (action === 'pause') void container.unpause()
   }
 

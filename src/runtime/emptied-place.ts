@@ -24,6 +24,7 @@ export class EmptiedPlace extends ContainerPlace {
   }
 
   async verdict (): Promise<void> {
+    void this.container.lookForShortage()
     let timer: NodeJS.Timeout | undefined
     await Promise.race([this.died, new Promise<void>(resolve => { timer = setTimeout(resolve, verdictDelay) })])
     clearTimeout(timer)

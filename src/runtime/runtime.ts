@@ -67,7 +67,7 @@ export interface Place {
 }
 
 export interface Death {
-  readonly cause: 'ended' | 'out of memory'
+  readonly cause: 'ended' | 'out of memory' | 'host out of memory'
   /** For people. */
   readonly why: string
 }

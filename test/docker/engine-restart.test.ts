@@ -1,11 +1,12 @@
-/** A real engine whose disk is full, and that is stopped and started again under a running grid, with and without its containers. */
+/** A real engine whose disk is full, whose machine has no memory left, and that is stopped and started again under a running grid, with and without its containers. */
 import t from 'tap'
+import { limitedCgroup } from '../support/cgroup.js'
 import { newName, noEngine } from '../support/engine.js'
 import { startGrid, type TestGrid } from '../support/grid.js'
 import { leasedOf, statusOf } from '../support/pool.js'
 import { noPrivateEngine, startPrivateEngine } from '../support/private-engine.js'
 import { until } from '../support/until.js'
-import { call, newSession } from '../support/webdriver.js'
+import { call, newSession, takeMemory } from '../support/webdriver.js'
 
 t.setTimeout(280_000)
 const page = 'data:text/html,<title>Shop</title>'
@@ -54,6 +55,25 @@ t.test('an engine that is restarted', { skip: noEngine || noPrivateEngine }, asy
     await session.quit()
     await grid.stop()
     t.same(await engine.docker.listContainers({ all: true }), [])
+  })
+
+  await t.test('without memory on the machine the session that took it ends with that reason, and its neighbours go on', async t => {
+    await engine.stop()
+    await engine.start('--cgroup-parent', limitedCgroup(t, 1.5 * 2 ** 30))
+    const grid = await startGrid(t, { ...settings, 'pool.warm': 2, 'container.memory': 4096 })
+    const [hungry, neighbour] = [await newSession(grid.hub), await newSession(grid.hub)]
+    for (const session of [hungry, neighbour]) await session.do('POST /url', { url: page })
+    await takeMemory(hungry)
+    const late = await until('the session has ended', async () => {
+      const reply = await call<{ value: { message: string } }>(`GET ${grid.hub}/session/${hungry.id}/title`)
+      return reply.status === 404 && reply
+    })
+    t.match(late.body.value.message, /ended: its machine had no memory left/)
+    await new Promise(resolve => setTimeout(resolve, 1500)) // they are looked at for a second
+    t.equal(await neighbour.do('GET /title'), 'Shop')
+    await newSession(grid.hub).then(next => next.quit())
+    await neighbour.quit()
+    await grid.stop()
   })
 
   await t.test('with live-restore sessions go on while it is away, and their containers are used again afterwards', async t => {

@@ -5,7 +5,7 @@ import { leasedOf, metricsOf } from '../support/pool.js'
 import { startProcess } from '../support/process-grid.js'
 import { openSocket, ws } from '../support/sockets.js'
 import { until } from '../support/until.js'
-import { call, execute, newSession, rawSession } from '../support/webdriver.js'
+import { call, newSession, rawSession, takeMemory } from '../support/webdriver.js'
 
 t.setTimeout(240_000)
 const page = 'data:text/html,<title>Shop</title>'
@@ -44,7 +44,7 @@ t.test('a browser that needs more memory than it may have ends its session with 
   const grid = await startDockerGrid(t, { 'pool.size': 1, 'pool.warm': 1, 'container.memory': 300 })
   const session = await newSession(grid.hub)
   await session.do('POST /url', { url: page })
-  await execute(session, 'const all = []; const eat = () => { const part = new Uint8Array(2e7); for (let i = 0; i < part.length; i += 1024) part[i] = i; all.push(part); setTimeout(eat, 5) }; eat()').catch(() => {})
+  await takeMemory(session)
   const late = await until('the session has ended', async () => {
     const reply = await call<{ value: { message: string } }>(`GET ${grid.hub}/session/${session.id}/title`)
     return reply.status === 404 && reply

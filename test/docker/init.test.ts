@@ -43,6 +43,13 @@ t.test('a container\'s first process', { skip: noEngine }, async t => {
     t.equal(await ask('tell', 'state'), 'state ready 0 1')
   })
 
+  await t.test('it tells whether memory ran out in its container', async t => {
+    const { container, ask } = await startInit(t)
+    t.equal(await ask('memory', 'memory'), 'memory 0 room')
+    await run(container, '1000', 'node', '-e', 'const all = []; for (;;) all.push(Buffer.alloc(1e7, 1))')
+    t.match(await ask('memory', 'memory'), /^memory [1-9]\d* full$/)
+  })
+
   await t.test('what cannot be cleaned is called dirty, and nothing is started again', async t => {
     const { container, ask } = await startInit(t)
     await run(container, '0', 'touch', '/tmp/of-root')

@@ -82,3 +82,8 @@ function valueOf<T> ({ status, body }: Reply): T {
 export function execute<T = unknown> (session: RawSession, script: string, ...args: unknown[]): Promise<T> {
   return session.do<T>('POST /execute/sync', { script, args })
 }
+
+/** A page that takes memory until it is stopped. Resolves when it has begun, or has been ended. */
+export async function takeMemory (session: RawSession): Promise<void> {
+  await execute(session, 'const all = []; const eat = () => { const part = new Uint8Array(2e7); for (let i = 0; i < part.length; i += 1024) part[i] = i; all.push(part); setTimeout(eat, 5) }; eat()').catch(() => {})
+}
