@@ -5,6 +5,7 @@ import { containers } from './containers.js'
 import { contexts } from './contexts.js'
 import { density } from './density.js'
 import { hosts } from './hosts.js'
+import { kills } from './kills.js'
 import { lean } from './lean.js'
 import { newSessions } from './new-session.js'
 import { overhead } from './overhead.js'
@@ -16,16 +17,17 @@ import { soak } from './soak.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, containers, density, hosts, scale, soak }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, containers, density, hosts, scale, soak, kills }
 
 /** Not among `all`. */
-const needEngine = new Set(['containers', 'density', 'soak'])
+const needEngine = new Set(['containers', 'density', 'soak', 'kills'])
 
 interface Options {
   readonly json?: string
   readonly svg?: string
   readonly quick?: boolean
   readonly sessions?: number
+  readonly minutes?: number
 }
 
 new Command('bench')
@@ -35,6 +37,7 @@ new Command('bench')
   .option('--svg <file>', 'draw the ratios')
   .option('--quick', 'main ratios, within 40 s for each suite')
   .option('--sessions <count>', 'how many `soak` opens (default: 1000)', wholeNumber)
+  .option('--minutes <count>', 'how long `kills` goes on (default: 10)', wholeNumber)
   .action(main)
   .parse()
 
@@ -49,7 +52,7 @@ async function main (name: string, { json, svg, ...how }: Options): Promise<void
   console.log(`drawn in ${svg ?? `dist/bench-${name}.svg`}`)
 }
 
-async function runSuite (name: string, suite: Suite, { quick = false, ...how }: Pick<Options, 'quick' | 'sessions'>): Promise<Result> {
+async function runSuite (name: string, suite: Suite, { quick = false, ...how }: Pick<Options, 'quick' | 'sessions' | 'minutes'>): Promise<Result> {
   const scope = new Scope()
   const stop = (): void => { void scope.end().then(() => process.exit(130)) }
   process.once('SIGINT', stop)

@@ -1,0 +1,155 @@
+/**
+ * Whatever can be killed is, at random moments, while clients work: the agent, containers, their drivers, browsers and pages, and clients. How many
+ * sessions end that were not struck, whether the pool is whole again, and what is left. The engine has to be this machine's, and we root.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import Docker from 'dockerode'
+import { agentLabel } from '../src/runtime/container-options.js'
+import { within } from '../src/waits.js'
+import { freePort } from '../test/support/free-port.js'
+import { leasedOf } from '../test/support/pool.js'
+import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
+import { until } from '../test/support/until.js'
+import { newSession } from '../test/support/webdriver.js'
+import { engine } from './containers.js'
+import { quietWithin } from './density.js'
+import { atRest } from './new-session.js'
+import { timesRow, type Result, type Run } from './suite.js'
+
+const clients = 4
+const warm = 3
+const size = clients + 2
+/** Between two kills, in milliseconds. */
+const pauses = { least: 500, most: 3000 }
+/** A command that takes longer hangs; a session that ended within so long after a kill may have been struck by it. In milliseconds. */
+const longest = 60_000
+const struckWithin = 5000
+/** What a client hears while no agent listens: it tries again. */
+const away = /ECONNREFUSED|ECONNRESET|socket hang up|EPIPE/
+
+const docker = new Docker({ socketPath: engine.replace('unix://', '') })
+
+/** In a container, by its command line as the engine shows it. */
+const targets: Readonly<Record<string, RegExp>> = {
+  container: /tggrid-init/,
+  driver: /^\S*chromedriver/,
+  browser: /^(?!.*--type=).*\/chrom\S* /,
+  page: /--type=renderer/
+}
+const kinds = ['agent', 'client', ...Object.keys(targets)]
+
+interface Seen {
+  sessions: number
+  readonly times: number[]
+  /** Why sessions ended before their time, and when. */
+  readonly failures: { readonly at: number, readonly why: string }[]
+  readonly strikes: Map<string, number>
+  /** When something in a container was killed. */
+  struckAt: number
+}
+
+export async function kills ({ scope, quick, minutes = quick ? 0.5 : 10, say }: Run): Promise<Result> {
+  const name = `bench-${process.pid}-kills`
+  const hubPort = await freePort()
+  const start = (): Promise<ProcessGrid> => startProcess(scope, { runtime: 'docker', name, 'container.engine': engine, 'pool.size': size, 'pool.warm': warm, 'listen.hubPort': hubPort })
+  let grid = await start()
+  const { hub } = grid
+  const agent = (await newSession(hub).then(async session => { await session.quit(); return session })).id.slice(0, 8)
+  const seen: Seen = { sessions: 0, times: [], failures: [], strikes: new Map(), struckAt: -Infinity }
+  const end = performance.now() + minutes * 60_000
+  const working = Array.from({ length: clients }, () => work(hub, end, seen))
+  while (performance.now() < end) {
+    await pause(pauses.least + Math.random() * (pauses.most - pauses.least))
+    const kind = kinds[Math.floor(Math.random() * kinds.length)] ?? ''
+    if (kind === 'agent') {
+      grid.child.kill('SIGKILL')
+      await grid.ended
+      grid = await start()
+    } else if (kind === 'client') {
+      await vanish(hub)
+    } else if (await strike(agent, targets[kind] as RegExp)) {
+      seen.struckAt = performance.now()
+    } else {
+      continue
+    }
+    seen.strikes.set(kind, (seen.strikes.get(kind) ?? 0) + 1)
+    say(`${[...seen.strikes].map(([kind, count]) => `${kind} ${count}`).join(', ')}; ${seen.sessions} sessions, ${seen.failures.length} ended by it`)
+  }
+  await Promise.all(working)
+  await until('no session is left', async () => await leasedOf(hub) === 0)
+  await quietWithin(hub, warm)
+  await atRest(hub, warm)
+  const { length: containers } = await containersOf(agent)
+  grid.child.kill('SIGTERM')
+  await grid.ended
+  const inContainers = [...seen.strikes].reduce((sum, [kind, count]) => sum + (kind in targets ? count : 0), 0)
+  seen.failures.filter(({ why }) => why.startsWith('unexplained')).forEach(({ why }) => console.error(why))
+  return {
+    rows: [timesRow({ suite: 'kills', case: `${seen.sessions} sessions, ${[...seen.strikes].map(([kind, count]) => `${count} × ${kind}`).join(', ')}`, contender: 'tggrid', unit: 'ms', ratio: NaN, reference: '' }, seen.times)],
+    targets: [
+      { what: 'sessions that ended although nothing of theirs was killed', figure: seen.failures.filter(({ why }) => why.startsWith('unexplained')).length, bound: 0, is: 'at most', unit: '' },
+      { what: 'sessions that ended, for each kill in a container', figure: seen.failures.length / inContainers, bound: 1, is: 'at most', unit: '' },
+      { what: 'containers at rest', figure: containers, bound: size + clients, is: 'at most', unit: '' },
+      { what: 'containers left when it has ended', figure: (await containersOf(agent)).length, bound: 0, is: 'at most', unit: '' },
+      { what: 'processes left when it has ended', figure: grid.descendants().length, bound: 0, is: 'at most', unit: '' }
+    ]
+  }
+}
+
+/** One session after the other, each with some commands. While no agent is there a client tries again: its session is to be there afterwards. */
+async function work (hub: string, end: number, seen: Seen): Promise<void> {
+  while (performance.now() < end) {
+    const begin = performance.now()
+    try {
+      const session = await persistently(() => newSession(hub))
+      const title = String(begin)
+      await persistently(() => session.do('POST /url', { url: `data:text/html,<title>${title}</title>` }))
+      for (let i = 0; i < 5; i++) {
+        await pause(100)
+        const answer = await persistently(() => session.do('GET /title'))
+        if (answer !== title) throw new Error(`the title is ${answer}`)
+      }
+      await persistently(() => session.quit().catch(error => { if (!/its client deleted it/.test(String(error))) throw error }))
+      seen.times.push(performance.now() - begin)
+    } catch (error) {
+      const at = performance.now()
+      seen.failures.push({ at, why: `${at - seen.struckAt < struckWithin ? '' : 'unexplained: '}${(error as Error).message}` })
+    }
+    seen.sessions++
+  }
+}
+
+async function persistently<T> (act: () => Promise<T>): Promise<T> {
+  const end = performance.now() + longest
+  for (;;) {
+    try {
+      return await within(longest, act())
+    } catch (error) {
+      if (!away.test((error as Error).message) || performance.now() > end) throw error
+      await pause(100)
+    }
+  }
+}
+
+/** A client that hangs up at some moment of its New Session. */
+async function vanish (hub: string): Promise<void> {
+  await newSession(hub, {}, { signal: AbortSignal.timeout(Math.ceil(Math.random() * 50)) }).then(session => session.quit(), () => {})
+}
+
+/** Kills a random one of an agent's processes. @returns whether there was one */
+async function strike (agent: string, which: RegExp): Promise<boolean> {
+  const containers = (await containersOf(agent)).filter(({ State }) => State === 'running').sort(() => Math.random() - 0.5)
+  for (const { Id } of containers) {
+    const { Titles, Processes } = await docker.getContainer(Id).top().catch(() => ({ Titles: [], Processes: [] })) as { Titles: string[], Processes: string[][] }
+    const found = Processes.filter(fields => which.test(fields[Titles.indexOf('CMD')] ?? '')).map(fields => Number(fields[Titles.indexOf('PID')]))
+    const pid = found[Math.floor(Math.random() * found.length)]
+    if (pid === undefined) continue
+    process.kill(pid, 'SIGKILL')
+    return true
+  }
+  return false
+}
+
+async function containersOf (agent: string): Promise<Docker.ContainerInfo[]> {
+  return await docker.listContainers({ all: true, filters: { label: [`${agentLabel}=${agent}`] } })
+}
