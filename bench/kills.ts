@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import Docker from 'dockerode'
 import { agentLabel } from '../src/runtime/container-options.js'
+import { killNow } from '../src/runtime/processes.js'
 import { within } from '../src/waits.js'
 import { freePort } from '../test/support/free-port.js'
 import { leasedOf } from '../test/support/pool.js'
@@ -19,6 +20,8 @@ import { timesRow, type Result, type Run } from './suite.js'
 const clients = 4
 const warm = 3
 const size = clients + 2
+/** Sessions that nobody uses end after so long, in seconds: such as one whose client hears nothing, since the agent died in the moment of its answer. */
+const idle = 20
 /** Between two kills, in milliseconds. */
 const pauses = { least: 500, most: 3000 }
 /** A command that takes longer hangs; a session that ended within so long after a kill may have been struck by it. In milliseconds. */
@@ -51,7 +54,7 @@ interface Seen {
 export async function kills ({ scope, quick, minutes = quick ? 0.5 : 10, say }: Run): Promise<Result> {
   const name = `bench-${process.pid}-kills`
   const hubPort = await freePort()
-  const start = (): Promise<ProcessGrid> => startProcess(scope, { runtime: 'docker', name, 'container.engine': engine, 'pool.size': size, 'pool.warm': warm, 'listen.hubPort': hubPort })
+  const start = (): Promise<ProcessGrid> => startProcess(scope, { runtime: 'docker', name, 'container.engine': engine, 'pool.size': size, 'pool.warm': warm, 'listen.hubPort': hubPort, 'session.idleTimeout': idle })
   let grid = await start()
   const { hub } = grid
   const agent = (await newSession(hub).then(async session => { await session.quit(); return session })).id.slice(0, 8)
@@ -76,7 +79,8 @@ export async function kills ({ scope, quick, minutes = quick ? 0.5 : 10, say }: 
     say(`${[...seen.strikes].map(([kind, count]) => `${kind} ${count}`).join(', ')}; ${seen.sessions} sessions, ${seen.failures.length} ended by it`)
   }
   await Promise.all(working)
-  await until('no session is left', async () => await leasedOf(hub) === 0)
+  const unheard = await leasedOf(hub)
+  await until('no session is left', async () => await leasedOf(hub) === 0, 2 * idle * 1000)
   await quietWithin(hub, warm)
   await atRest(hub, warm)
   const { length: containers } = await containersOf(agent)
@@ -89,6 +93,7 @@ export async function kills ({ scope, quick, minutes = quick ? 0.5 : 10, say }: 
     targets: [
       { what: 'sessions that ended although nothing of theirs was killed', figure: seen.failures.filter(({ why }) => why.startsWith('unexplained')).length, bound: 0, is: 'at most', unit: '' },
       { what: 'sessions that ended, for each kill in a container', figure: seen.failures.length / inContainers, bound: 1, is: 'at most', unit: '' },
+      { what: 'sessions that no client has heard of, for each kill of an agent', figure: unheard / (seen.strikes.get('agent') ?? NaN), bound: 0.1, is: 'at most', unit: '' },
       { what: 'containers at rest', figure: containers, bound: size + clients, is: 'at most', unit: '' },
       { what: 'containers left when it has ended', figure: (await containersOf(agent)).length, bound: 0, is: 'at most', unit: '' },
       { what: 'processes left when it has ended', figure: grid.descendants().length, bound: 0, is: 'at most', unit: '' }
@@ -144,7 +149,7 @@ async function strike (agent: string, which: RegExp): Promise<boolean> {
     const found = Processes.filter(fields => which.test(fields[Titles.indexOf('CMD')] ?? '')).map(fields => Number(fields[Titles.indexOf('PID')]))
     const pid = found[Math.floor(Math.random() * found.length)]
     if (pid === undefined) continue
-    process.kill(pid, 'SIGKILL')
+    killNow(pid) // it may have gone meanwhile
     return true
   }
   return false

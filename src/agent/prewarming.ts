@@ -1,4 +1,5 @@
 /** Browsers that are kept open whether anybody asks or not: the default ones from the start, others when the API is told to. */
+import type { Capabilities } from '../protocol/capabilities.js'
 import { playwrightCapability } from '../protocol/playwright.js'
 import { profileOf } from '../protocol/profile.js'
 import { wished } from '../protocol/wished.js'
@@ -35,16 +36,14 @@ export class Prewarming {
   keepDefault (browser: string, count: number): void {
     const offer = this.#offer(browser) ?? this.#drivers[0]
     if (offer === undefined) throw new Error('no browsers to keep open')
-    this.#keep(offer, count)
+    this.#keep(offer, { browserName: offer.browserName }, count)
   }
 
   /** Keeps so many open for clients of the newest Playwright there is, launched as it launches without any options. */
   keepPlaywright (count: number): void {
     const offer = this.#options.offers.find(({ playwright }) => playwright !== undefined)
     if (offer?.playwright === undefined || count === 0) return
-    const profile = profileOf({ [playwrightCapability]: { version: offer.playwright, options: {} } }, offer)
-    this.#options.demand.pin(profile, offer, count)
-    this.#options.pool.refill()
+    this.#keep(offer, { [playwrightCapability]: { version: offer.playwright, options: {} } }, count)
   }
 
   /** Resolves with how many are open and free once that many are, or all for which there is room. Undefined: no such browser. */
@@ -52,7 +51,7 @@ export class Prewarming {
     const offer = this.#offer(browser)
     if (offer === undefined) return undefined
     const wanted = Math.min(count, this.#options.size)
-    this.#keep(offer, wanted)
+    this.#keep(offer, { browserName: offer.browserName }, wanted)
     return await this.#until(ready => ready >= Math.min(wanted, this.#options.pool.room) || this.#options.pool.failure !== undefined, signal)
   }
 
@@ -77,9 +76,8 @@ export class Prewarming {
     return this.#options.offers.filter(({ playwright }) => playwright === undefined)
   }
 
-  #keep (offer: BrowserOffer, count: number): void {
+  #keep (offer: BrowserOffer, candidate: Capabilities, count: number): void {
     const { demand, pool, users } = this.#options
-    const candidate = { browserName: offer.browserName }
     const wishes = users.map(user => wished(offer, candidate, user).offer)
     const kinds = new Map(wishes.map(offer => [profileOf(candidate, offer).key, offer]))
     const [each, rest] = [Math.floor(count / kinds.size), count % kinds.size]

@@ -80,18 +80,21 @@ function offersOf ({ name, labels, command }: BrowserImage, entry: BrowserEntry 
   const vncPort = Number(labels[display])
   const own = { browserName, browserVersion, ...entry === undefined ? {} : { label: entry.version }, preferred, platformName: 'linux', image: name, init: true, wishable: true, command, port: 4444, base: '', settings, needs: { ...needs, headless } }
   const minor = labels[playwright]
-  const shared = { command: contextCommand, memory: config.container.memory === null ? undefined : config.container.memory + config.context.memory }
+  const memory = config.container.memory === null ? undefined : config.container.memory + config.context.memory
   const isolation = entry?.settings.isolation
-  const first = vncPort > 0 ? { ...own, display: true, vncPort } : labels[browser] === 'chrome' ? { ...own, shareable: true, shared, ...isolation === undefined ? {} : { isolation } } : own
+  const shareable = (command: readonly string[]): object => ({ shareable: true, shared: { command, memory }, ...isolation === undefined ? {} : { isolation } })
+  const first = vncPort > 0 ? { ...own, display: true, vncPort } : labels[browser] === 'chrome' ? { ...own, ...shareable(contextCommand) } : own
   // What Playwright launches has no display.
-  return [first, ...minor === undefined ? [] : [{ ...own, playwright: minor, command: playwrightCommand, needs }]]
+  return [first, ...minor === undefined ? [] : [{ ...own, ...shareable(playwrightContextCommand), playwright: minor, command: playwrightCommand, needs }]]
 }
 
+const playwrightArguments = ['/opt/tggrid/node_modules/playwright-core', '/usr/bin/chromium', '/usr/lib/chromium/chromium-headless-shell', '0.0.0.0', '4444']
+
 /** In an image of ours: starts Playwright's driver instead of WebDriver's. */
-const playwrightCommand = [
-  '--ready', '4444', '--forward', String(devtoolsPort), '--', 'node', '/opt/tggrid/dist/src/runtime/playwright-driver.js', '/opt/tggrid/node_modules/playwright-core',
-  '/usr/bin/chromium', '/usr/lib/chromium/chromium-headless-shell', '0.0.0.0', '4444', String(playwrightPort)
-]
+const playwrightCommand = ['--ready', '4444', '--forward', String(devtoolsPort), '--', 'node', '/opt/tggrid/dist/src/runtime/playwright-driver.js', ...playwrightArguments, String(playwrightPort)]
+
+/** The same for one that is shared. */
+const playwrightContextCommand = ['--ready', '4444', '--', 'node', '/opt/tggrid/dist/src/runtime/playwright-context-driver.js', ...playwrightArguments]
 
 /** The same with Chrome's driver behind one that shares its browser. */
 const contextCommand = [

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { LocalOffer } from '../runtime/process.js'
 import type { LocalBrowser } from './browsers.js'
 import type { Needs } from './host-needs.js'
+import type { Isolable } from './isolations.js'
 
 export interface InstalledPlaywright {
   /** Major and minor, such as `1.65`: those of client and server have to be equal. */
@@ -44,7 +45,7 @@ function installedAt (folder: string, bundled: boolean): InstalledPlaywright[] {
 }
 
 /** What each version offers with the newest browsers of this machine: the headless shell for sessions without a window. */
-export function playwrightOffers (playwrights: readonly InstalledPlaywright[], browsers: readonly LocalBrowser[], needs: Needs): LocalOffer[] {
+export function playwrightOffers (playwrights: readonly InstalledPlaywright[], browsers: readonly LocalBrowser[], needs: Needs): (LocalOffer & Isolable)[] {
   const full = browsers.find(({ browserName }) => browserName === 'chrome')
   const shell = browsers.find(({ browserName }) => browserName === 'chrome-headless-shell')
   const browser = full ?? shell
@@ -57,6 +58,8 @@ export function playwrightOffers (playwrights: readonly InstalledPlaywright[], b
     driver: process.execPath,
     driverArgs: [driver, folder, full?.binary ?? '', shell?.binary ?? ''],
     environment: {},
-    needs: needs.needsOf(browser)
+    needs: needs.needsOf(browser),
+    shareable: true,
+    ...browser.isolation === undefined ? {} : { isolation: browser.isolation }
   }))
 }

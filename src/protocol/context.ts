@@ -5,7 +5,7 @@
 import type { Capabilities } from './capabilities.js'
 import { switchName } from './features.js'
 import { isObject } from './object.js'
-import { playwrightCapability } from './playwright.js'
+import { playwrightCapability, type PlaywrightWish } from './playwright.js'
 import { canonicalValue } from './profile.js'
 
 /** What is replaced between two sessions. */
@@ -30,8 +30,8 @@ interface ChromeOptions {
 
 /** Of `goog:chromeOptions`, what chromedriver does by DevTools in each session. */
 const ofSessions = new Set(['perfLoggingPrefs', 'windowTypes', 'w3c'])
-/** Standard capabilities that a browser has to be launched with. */
-const ofBrowsers = new Set(['browserName', 'acceptInsecureCerts'])
+/** Capabilities that a browser has to be launched with, beside its options. */
+const ofBrowsers = new Set(['browserName', 'acceptInsecureCerts', playwrightCapability])
 
 /** @param capabilities as they are asked of a driver, with what the host needs or without */
 export function contextParts (capabilities: Capabilities): ContextParts {
@@ -56,7 +56,8 @@ export function browserKey (capabilities: Capabilities): string {
 export function noContext (capabilities: Capabilities, display = false): string | undefined {
   const { browserName } = capabilities
   const { args = [], extensions = [], prefs = {}, mobileEmulation, perfLoggingPrefs, w3c } = optionsOf(capabilities)
-  if (playwrightCapability in capabilities) return 'Playwright opens it'
+  const playwright = capabilities[playwrightCapability] as PlaywrightWish | undefined
+  if (playwright !== undefined) return noContextOfPlaywright(playwright)
   if (!areOptions(capabilities['goog:chromeOptions'])) return 'its goog:chromeOptions are of a shape that only a driver can say something about'
   if (browserName !== 'chrome' && browserName !== 'chrome-headless-shell') return `${String(browserName)} has none that could be driven by themselves`
   if (display) return 'its display would show windows of others'
@@ -65,10 +66,19 @@ export function noContext (capabilities: Capabilities, display = false): string 
   if (Object.keys(prefs as object).some(name => name === 'intl' || name.startsWith('intl.'))) return 'its preferences name languages, which contexts do not take over'
   if ((extensions as unknown[]).length > 0) return 'extensions run in a browser of their own only'
   if (typeof perfLoggingPrefs === 'object' && perfLoggingPrefs !== null && 'traceCategories' in perfLoggingPrefs) return 'a trace shows the whole browser'
-  const arg = args.map(arg => switchName(arg.trim())).find(name => ofOneBrowser.has(name))
-  if (arg !== undefined) return `the argument --${arg} is for a browser of its own`
+  const obstacle = ofOneBrowserIn(args)
+  if (obstacle !== undefined) return obstacle
   const { proxyType } = (capabilities['proxy'] ?? {}) as { proxyType?: unknown }
   return proxyType === 'pac' || proxyType === 'autodetect' ? `a proxy of type ${proxyType} is set for the whole browser` : undefined
+}
+
+function noContextOfPlaywright ({ options: { args = [], headless } }: PlaywrightWish): string | undefined {
+  return headless === false ? 'its windows would be among those of others' : ofOneBrowserIn(args)
+}
+
+function ofOneBrowserIn (args: readonly string[]): string | undefined {
+  const arg = args.map(arg => switchName(arg.trim())).find(name => ofOneBrowser.has(name))
+  return arg === undefined ? undefined : `the argument --${arg} is for a browser of its own`
 }
 
 const ofOneBrowser = new Set([

@@ -75,17 +75,9 @@ export class PlaywrightLauncher {
   }
 
   /** Rejects with Playwright's own error and what the browser said. */
-  async launch ({ options, features, folder, rehearsed }: Launch): Promise<LaunchedServer> {
-    const server = await this.#inTurn(folder, () => this.#playwright.chromium.launchServer({
-      ...options,
-      ...everythingIn(folder),
-      executablePath: executableFor(options, this.#binaries),
-      args: [...options.args ?? [], ...this.#featureSwitches(options, features), '--remote-debugging-port=0'],
-      ...this.#listen,
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false
-    }))
+  async launch ({ rehearsed, ...launch }: Launch): Promise<LaunchedServer> {
+    const { options, features, folder } = launch
+    const server = await this.#launchServer(launch, '--remote-debugging-port=0')
     try {
       const gone = new Promise<void>(resolve => server.once('close', resolve))
       if (areUntouched(options, features)) this.#own ??= featuresIn(server.process().spawnargs)
@@ -95,6 +87,25 @@ export class PlaywrightLauncher {
       await server.close()
       throw error
     }
+  }
+
+  /** A server in front of a browser that is there already. @param arg by which the launch finds it */
+  async serve ({ arg, ...launch }: Omit<Launch, 'rehearsed'> & { readonly arg: string }): Promise<Pick<LaunchedServer, 'endpoint' | 'close'>> {
+    const server = await this.#launchServer(launch, arg)
+    return { endpoint: server.wsEndpoint(), close: () => server.close() }
+  }
+
+  #launchServer ({ options, features, folder }: Omit<Launch, 'rehearsed'>, arg: string): Promise<BrowserServer> {
+    return this.#inTurn(folder, () => this.#playwright.chromium.launchServer({
+      ...options,
+      ...everythingIn(folder),
+      executablePath: executableFor(options, this.#binaries),
+      args: [...options.args ?? [], ...this.#featureSwitches(options, features), arg],
+      ...this.#listen,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false
+    }))
   }
 
   /** Where Playwright makes a browser's profile is a matter of the whole process: the next launch begins when it is there. */

@@ -43,7 +43,7 @@ export class ProcessRuntime implements Runtime {
   async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
     const local = this.#localOffer(offer)
     const id = String(++this.#made)
-    const place = local.playwright === undefined
+    const place = local.playwright === undefined || offer.context !== undefined
       ? await this.#startDriver(offer.context === undefined ? local : sharing(local), id, signal)
       : await this.#shared.place({ id, folder: join(this.#folder, id), driver: `playwright-${local.playwright}`, needs: local.needs, start: id => this.#startDriver(local, id, signal), signal })
     this.#places.add(place)
@@ -70,8 +70,10 @@ export class ProcessRuntime implements Runtime {
 }
 
 const contextDriver = fileURLToPath(new URL('context-driver.js', import.meta.url))
+const playwrightContextDriver = fileURLToPath(new URL('playwright-context-driver.js', import.meta.url))
 
 /** The same browser, whose driver opens contexts in it. */
 function sharing (offer: LocalOffer): LocalOffer {
+  if (offer.playwright !== undefined) return { ...offer, driverArgs: [playwrightContextDriver, ...offer.driverArgs.slice(1)] }
   return { ...offer, driver: process.execPath, driverArgs: [contextDriver, '127.0.0.1', '0', offer.driver, ...offer.driverArgs] }
 }

@@ -30,13 +30,16 @@ const openers: Readonly<Record<string, (grid: TestGrid, args: readonly string[])
     const session = await newSession(hub, { 'goog:chromeOptions': { args } })
     return { cdpUrl: String(session.capabilities['se:cdp']), end: () => session.quit() }
   },
-  CDP: async ({ hub }, args) => {
-    const { body: { sessions: before } } = await call<{ sessions: { id: string }[] }>(`GET ${hub}/api/sessions`)
-    const socket = await openSocket(`${ws(hub)}/cdp?launch=${encodeURIComponent(JSON.stringify({ args }))}`)
-    const { body: { sessions } } = await call<{ sessions: { id: string, cdpUrl: string }[] }>(`GET ${hub}/api/sessions`)
-    const session = sessions.find(({ id }) => !before.some(other => other.id === id))
-    return { cdpUrl: session?.cdpUrl ?? '', end: () => socket.terminate() }
-  }
+  CDP: (grid, args) => bySocket(grid, `/cdp?launch=${encodeURIComponent(JSON.stringify({ args }))}`),
+  Playwright: (grid, args) => bySocket(grid, `/playwright?launch-options=${encodeURIComponent(JSON.stringify({ args }))}`)
+}
+
+async function bySocket ({ hub }: TestGrid, path: string): Promise<Opened> {
+  const { body: { sessions: before } } = await call<{ sessions: { id: string }[] }>(`GET ${hub}/api/sessions`)
+  const socket = await openSocket(ws(hub) + path)
+  const { body: { sessions } } = await call<{ sessions: { id: string, cdpUrl: string }[] }>(`GET ${hub}/api/sessions`)
+  const session = sessions.find(({ id }) => !before.some(other => other.id === id))
+  return { cdpUrl: session?.cdpUrl ?? '', end: () => socket.terminate() }
 }
 
 for (const [protocol, open] of Object.entries(openers)) {

@@ -1,11 +1,14 @@
 /** Playwright's own protocol, with unchanged clients and real Chromium. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import playwright from 'playwright-core'
 import t from 'tap'
+import { killNow } from '../../src/runtime/processes.js'
 import { main } from '../support/process-grid.js'
+import { browsersAmong, descendantsOf } from '../support/processes.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { startGrid } from '../support/grid.js'
 import { startSite } from '../support/site.js'
@@ -93,9 +96,8 @@ t.test('a crash of the browser ends the session with that reason', async t => {
   const browser = await chromium.connect(`${ws(grid.hub)}/playwright`)
   const { body } = await call<{ sessions: Shown['session'][] }>(`GET ${grid.hub}/api/sessions`)
   const id = body.sessions[0]?.['id'] ?? ''
-  const devtools = await chromium.connectOverCDP(body.sessions[0]?.['devtoolsUrl'] ?? '')
   const gone = new Promise<void>(resolve => browser.once('disconnected', () => resolve()))
-  void devtools.newBrowserCDPSession().then(session => session.send('Browser.crash')).catch(() => {})
+  playwrightBrowsers().forEach(killNow)
   await gone
   await free()
   t.match(await call(`GET ${grid.hub}/session/${id}/title`), { status: 404, body: { value: { message: /ended: (its browser crashed|the socket)/ } } })
@@ -190,6 +192,11 @@ t.test('another version is refused until it is added', async t => {
   await t.rejects(command('add', 'newest'), { message: /is no version of Playwright/ })
   await t.rejects(command('remove', '1.65'), { message: /comes with tggrid and cannot be removed/ })
 })
+
+/** Those that this test's grid has launched by Playwright, and not their helpers. */
+function playwrightBrowsers (): number[] {
+  return browsersAmong(descendantsOf(process.pid)).filter(pid => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('playwright_chromiumdev_profile'))
+}
 
 /** Runs `tggrid playwright …`; rejects with what it says on stderr. */
 async function tggrid (args: readonly string[], folder: string): Promise<string> {

@@ -49,6 +49,8 @@ export async function startProcess (t: Pick<Test, 'teardown'>, settings: Setting
     if (settings['runtime'] === 'docker') await endPolitely(child, ended)
     child.kill('SIGKILL')
     await ended
+    // Who is told twice ends at once, and leaves the removal of its containers to another process.
+    if (settings['runtime'] === 'docker') await until('nothing of it runs', () => descendants().length === 0).catch(() => {})
     // Only what this test has started carries its folder's name.
     descendants().forEach(killNow)
     await rm(folder, { recursive: true, force: true, maxRetries: 10 })

@@ -1,5 +1,5 @@
 /** The processes behind a session, as its machine sees them. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { statOf } from '../../src/runtime/processes.js'
 import type { RawSession } from './webdriver.js'
 
@@ -22,6 +22,14 @@ function commandLineOf (pid: number): string[] {
   } catch {
     return [] // it has ended
   }
+}
+
+/** All processes that a process has started, and those that these have. */
+export function descendantsOf (pid: number): number[] {
+  const parents = new Map(readdirSync('/proc').map(Number).filter(pid => pid > 0).map(pid => [pid, Number(statOf(pid)?.[1])]))
+  const found = [pid]
+  for (const one of found) for (const [child, parent] of parents) if (parent === one) found.push(child)
+  return found.slice(1)
 }
 
 /** Those of these processes that are browsers, rather than parts of one or drivers. */

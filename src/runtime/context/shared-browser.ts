@@ -1,8 +1,8 @@
 /** A browser that several sessions share, launched by a driver that then attaches to a view of it for each of them. */
 import type { Capabilities } from '../../protocol/capabilities.js'
 import { contextParts, type ContextParts } from '../../protocol/context.js'
-import { Targets } from './targets.js'
-import { View } from './view.js'
+import type { View } from './view.js'
+import { Watched } from './watched.js'
 
 /** The driver's HTTP, as far as sessions are made and ended by it. */
 export interface Driver {
@@ -42,24 +42,18 @@ interface Bounds {
 
 export class SharedBrowser {
   readonly #driver: Driver
-  readonly #targets: Targets
+  readonly #browser: Watched
   readonly #launched: Capabilities
-  readonly #address: string
-  readonly #version: Readonly<Record<string, string>>
-  readonly #path: string
   /** Where a browser's first window is. */
   readonly #bounds: Bounds
   /** Made beforehand, for whoever comes next and has no wish that a context has to be made with. */
   #spare: Promise<Prepared> | undefined
   #timer: NodeJS.Timeout | undefined
 
-  private constructor (driver: Driver, about: { targets: Targets, launched: Capabilities, address: string, version: Readonly<Record<string, string>>, path: string, bounds: Bounds }) {
+  private constructor (driver: Driver, about: { readonly browser: Watched, readonly launched: Capabilities, readonly bounds: Bounds }) {
     this.#driver = driver
-    this.#targets = about.targets
+    this.#browser = about.browser
     this.#launched = about.launched
-    this.#address = about.address
-    this.#version = about.version
-    this.#path = about.path
     this.#bounds = about.bounds
   }
 
@@ -67,17 +61,15 @@ export class SharedBrowser {
   static async launch (driver: Driver, capabilities: Capabilities): Promise<SharedBrowser> {
     const { capabilities: launched } = await driver.newSession(contextParts(capabilities).browser)
     const { debuggerAddress } = launched['goog:chromeOptions'] as { debuggerAddress: string }
-    const address = debuggerAddress.replace('localhost', '127.0.0.1')
-    const { webSocketDebuggerUrl = '', ...version } = await (await fetch(`http://${address}/json/version`)).json() as Record<string, string>
-    const targets = await Targets.watch(webSocketDebuggerUrl)
-    const [first] = targets.pages
-    const { bounds } = await targets.control.call('Browser.getWindowForTarget', { targetId: first?.targetId ?? '' })
-    return new SharedBrowser(driver, { targets, launched, address, version, path: new URL(webSocketDebuggerUrl).pathname, bounds: bounds as Bounds })
+    const browser = await Watched.watch(debuggerAddress)
+    const [first] = browser.targets.pages
+    const { bounds } = await browser.targets.control.call('Browser.getWindowForTarget', { targetId: first?.targetId ?? '' })
+    return new SharedBrowser(driver, { browser, launched, bounds: bounds as Bounds })
   }
 
   /** Resolves when it has gone. */
   get gone (): Promise<void> {
-    return this.#targets.control.closed
+    return this.#browser.gone
   }
 
   /**
@@ -90,7 +82,7 @@ export class SharedBrowser {
     const { session, proxy, size } = contextParts(capabilities)
     const { context, view } = await this.#take({ proxy, size }, host)
     try {
-      await this.#targets.control.call('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads, browserContextId: context })
+      await this.#browser.targets.control.call('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads, browserContextId: context })
       return await this.#attach(view, session)
     } catch (error) {
       await view.close()
@@ -114,10 +106,9 @@ export class SharedBrowser {
   }
 
   async #prepare ({ proxy, size }: Wishes, host: string): Promise<Prepared> {
-    const { control } = this.#targets
-    const { browserContextId } = await control.call('Target.createBrowserContext', { disposeOnDetach: true, ...proxy })
-    const context = String(browserContextId)
-    const view = await View.open({ targets: this.#targets, browser: this.#address, browserPath: this.#path, version: this.#version, home: context, acceptsInsecureCerts: this.#launched['acceptInsecureCerts'] === true, host })
+    const { control } = this.#browser.targets
+    const context = await this.#browser.makeContext(proxy)
+    const view = await this.#browser.view({ home: context, acceptsInsecureCerts: this.#launched['acceptInsecureCerts'] === true, host })
     try {
       const { left, top, width, height } = this.#bounds
       await Promise.all([

@@ -12,7 +12,7 @@ import { expose } from './exposed.js'
 import { acceptSocket } from './sockets.js'
 import type { Targets } from './targets.js'
 import { Territory } from './territory.js'
-import { ViewClient, type ViewClientOptions } from './view-client.js'
+import { ViewClient, type Client, type ViewClientOptions } from './view-client.js'
 
 export interface ViewOptions {
   readonly targets: Targets
@@ -35,6 +35,9 @@ interface Answer {
   readonly type?: string
   readonly body: string | Buffer | object
 }
+
+/** What Chrome says of a context that went with the connection that had made it (`disposeOnDetach`). */
+const hasGone = /^Failed to find /
 
 /** What may be left unread of a client before its browser is not listened to, in bytes. */
 const mostUnread = 4 * 2 ** 20
@@ -69,7 +72,7 @@ export class View {
     this.hangUp()
     const { control } = this.#options.targets
     await Promise.all([...this.#territory.contexts].map(async browserContextId => {
-      await control.call('Target.disposeBrowserContext', { browserContextId })
+      await control.call('Target.disposeBrowserContext', { browserContextId }).catch(error => { if (!hasGone.test((error as Error).message)) throw error })
       this.#territory.dropContext(browserContextId)
     }))
   }
@@ -81,6 +84,21 @@ export class View {
     this.#server.close()
     this.#server.closeAllConnections()
     this.#clients.forEach(end => end())
+  }
+
+  /** A client in this process, as if it had connected to the browser's socket. @param client told when the view has gone, too */
+  attach (client: Client): ViewClient {
+    const attached = this.#join({ url: this.#browserSocket, level: 'browser' }, client)
+    this.#clients.add(() => {
+      attached.close()
+      client.close()
+    })
+    return attached
+  }
+
+  get #browserSocket (): string {
+    const { browser, browserPath } = this.#options
+    return `ws://${browser}${browserPath}`
   }
 
   async #answer (request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -144,8 +162,8 @@ export class View {
   /** A page of some site must not reach a browser by its user's machine: Chrome refuses sockets with an Origin too. */
   async #way ({ url = '', headers: { host = '', origin } }: IncomingMessage): Promise<Pick<ViewClientOptions, 'url' | 'level'> | number> {
     if (origin !== undefined || !isLocal(host) || this.#closed) return 403
-    const { browser, browserPath } = this.#options
-    if (url === this.#path) return { url: `ws://${browser}${browserPath}`, level: 'browser' }
+    const { browser } = this.#options
+    if (url === this.#path) return { url: this.#browserSocket, level: 'browser' }
     const page = /^\/devtools\/page\/([\dA-F]+)$/.exec(url)?.[1] ?? ''
     if (page !== '') await this.#territory.findTarget(page)
     return this.#territory.ownsTarget(page) ? { url: `ws://${browser}/devtools/page/${page}`, level: 'target' } : 404
@@ -165,18 +183,18 @@ export class View {
     })
   }
 
-  #join (way: Pick<ViewClientOptions, 'url' | 'level'>, client: ViewClientOptions['client']): ViewClient {
+  #join (way: Pick<ViewClientOptions, 'url' | 'level'>, client: Client): ViewClient {
     return new ViewClient({ ...way, client, territory: this.#territory, end: () => setImmediate(() => this.hangUp()), expose: async (target, binding) => await this.#expose(target, binding) })
   }
 
   async #expose (target: string, binding: string): Promise<void> {
-    const { browser, browserPath, targets: { control } } = this.#options
+    const { control } = this.#options.targets
     const end = (): void => {
       this.#clients.delete(end)
       client.close()
     }
     const exposed = await expose(control, { target, binding, gone: end })
-    const client = this.#join({ url: `ws://${browser}${browserPath}`, level: 'browser' }, exposed.client)
+    const client = this.#join({ url: this.#browserSocket, level: 'browser' }, exposed.client)
     this.#clients.add(end)
     exposed.connect(text => client.take(text))
   }

@@ -1,0 +1,60 @@
+/**
+ * What Playwright takes for a browser that it has launched, and is a view of one that is shared: a process that is none, with DevTools on its pipes
+ * (`--remote-debugging-pipe`: messages end with a zero byte). So Playwright's own server, in any version, serves a session that is a part of a browser.
+ */
+import childProcess, { type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import { syncBuiltinESMExports } from 'node:module'
+import { PassThrough } from 'node:stream'
+import type { View } from './view.js'
+
+/** By this switch a launch says which view is meant. */
+const viewSwitch = '--tggrid-view='
+/** No process has it (Linux gives numbers up to 2²²): who kills a browser that does not end kills nobody. */
+const noPid = 2 ** 30
+
+const views = new Map<string, View>()
+
+/** Launches of programs with a view's switch get that view, from now on. */
+export function serveLaunches (): void {
+  const { spawn } = childProcess
+  childProcess.spawn = ((command: string, args: readonly string[], options: object) => {
+    const named = args.find(arg => arg.startsWith(viewSwitch))?.slice(viewSwitch.length)
+    const view = views.get(named ?? '')
+    return view === undefined ? spawn(command, args, options) : launchOf(view)
+  }) as typeof spawn
+  syncBuiltinESMExports()
+}
+
+/** @param launch launches a browser with a further switch */
+export async function launchInView<T> (view: View, launch: (arg: string) => Promise<T>): Promise<T> {
+  const id = randomUUID()
+  views.set(id, view)
+  try {
+    return await launch(viewSwitch + id)
+  } finally {
+    views.delete(id)
+  }
+}
+
+function launchOf (view: View): ChildProcess {
+  const [output, errors, commands, answers] = [new PassThrough(), new PassThrough(), new PassThrough(), new PassThrough()]
+  const browser = Object.assign(new EventEmitter(), { pid: noPid, killed: false, exitCode: null, signalCode: null, spawnargs: [], stdin: null, stdout: output, stderr: errors, stdio: [null, output, errors, commands, answers] })
+  const client = view.attach({ send: text => answers.write(`${text}\0`), close: end })
+  let said = ''
+  commands.setEncoding('utf8').on('data', (text: string) => {
+    const messages = (said + text).split('\0')
+    said = messages.pop() ?? ''
+    messages.forEach(message => client.take(message))
+  })
+  let ended = false
+  return browser as unknown as ChildProcess
+
+  function end (): void {
+    if (ended) return
+    ended = true
+    for (const stream of [output, errors, answers]) stream.end()
+    for (const event of ['exit', 'close']) browser.emit(event, 0, null)
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What drivers have in common whose sessions are contexts of one browser: `POST /context/<id>/session` is W3C New Session, `DELETE /context/<id>` ends
+ * what was opened there, and answers once it has gone, with how much memory all of it takes by then, in MB. Such a driver ends with its browser.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Capabilities } from '../../protocol/capabilities.js'
+import { bodyOf, serveDriver, unknownCommand, type Answer } from '../driver-server.js'
+import { memoryOfFamily } from './memory.js'
+import type { View } from './view.js'
+
+export interface Opened {
+  /** The answer to New Session: as a driver's, and `driver` and `devtools` (`host:port`) where these are others than it would say. */
+  readonly value: object
+  readonly view: View
+  /** Resolves when it has gone with all that it wrote. Rejects when that cannot be said. */
+  close (): Promise<void>
+}
+
+export interface ContextProgram {
+  readonly host: string
+  readonly port: number
+  /** @param id of the context, unique among those of this driver */
+  readonly open: (id: string, capabilities: Capabilities) => Promise<Opened>
+  /** For whatever `open` rejects with. */
+  readonly failure: (error: unknown) => Answer
+}
+
+/** @returns ends all of it: the browser has gone, and its sessions' sockets close first, by which it is known what went */
+export function serveContexts ({ host, port, open, failure }: ContextProgram): () => void {
+  const opened = new Map<string, Promise<Opened>>()
+  const server = serveDriver({ host, port, answer: answerTo, failure })
+  return end
+
+  async function answerTo (request: IncomingMessage): Promise<Answer> {
+    const [, id = '', session] = /^\/context\/(\d+)(\/session)?$/.exec(request.url ?? '') ?? []
+    if (request.method === 'POST' && session !== undefined) return await newSession(id, await bodyOf(request))
+    if (request.method === 'DELETE' && id !== '') return await close(id)
+    return unknownCommand(request)
+  }
+
+  async function newSession (id: string, body: string): Promise<Answer> {
+    const { capabilities: { alwaysMatch } } = JSON.parse(body) as { capabilities: { alwaysMatch: Capabilities } }
+    const opening = open(id, alwaysMatch)
+    opened.set(id, opening)
+    return { status: 200, value: (await opening).value }
+  }
+
+  async function close (id: string): Promise<Answer> {
+    const opening = opened.get(id)
+    opened.delete(id)
+    await (await opening?.catch(() => undefined))?.close()
+    return { status: 200, value: { memory: memoryOfFamily() } }
+  }
+
+  function end (): void {
+    server.close()
+    server.closeAllConnections()
+    for (const opening of opened.values()) void opening.then(({ view }) => view.hangUp(), () => {})
+    setTimeout(() => process.exit(1), 100)
+  }
+}
+
+/** What is made once, with the first that needs it; when that fails it is tried again by the next. */
+export function once<T> (make: (capabilities: Capabilities) => Promise<T>): (capabilities: Capabilities) => Promise<T> {
+  let made: Promise<T> | undefined
+  return capabilities => {
+    made ??= make(capabilities).catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}
