@@ -65,7 +65,7 @@ export class Demand {
   targets (): Target[] {
     const learned = this.#learnedTargets()
     const taken = learned.reduce((sum, target) => sum + target.count, 0)
-    return [...share([...this.#pinned.values()], this.#warm - taken), ...learned]
+    return [...share([...this.#pinned.values()].filter(({ count }) => count > 0), this.#warm - taken), ...learned]
   }
 
   #learnedTargets (): Target[] {

@@ -54,8 +54,9 @@ export class Proofs {
   async take ({ browser }: Slot): Promise<boolean> {
     if (browser === undefined) return false
     this.#lastKey = browser.profile.key
-    const counts = this.#age(browser) < lasting(browser) && browser.runs?.() !== false
-    return await (counts ? this.#proofs.get(browser)?.alive ?? false : this.#ask(browser))
+    const counts = this.#age(browser) < lasting(browser) && runs(browser)
+    if (counts) return await (this.#proofs.get(browser)?.alive ?? false)
+    return await this.#ask(browser) && runs(browser) // it may answer although its driver has been killed
   }
 
   /** A client has come: the browser that he gets if he wants what the last one wanted answers in the meantime. */
@@ -94,6 +95,10 @@ export class Proofs {
     this.#proofs.set(browser, { askedAt: this.#options.clock.now(), alive })
     return alive
   }
+}
+
+function runs (browser: OpenBrowser): boolean {
+  return browser.runs?.() !== false
 }
 
 /** How long an answer of this browser counts, in milliseconds since it was asked for. */

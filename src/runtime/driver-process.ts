@@ -6,7 +6,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { UploadedFile } from '../protocol/files.js'
 import type { HostNeeds } from '../protocol/host-needs.js'
-import { whenAny } from '../waits.js'
+import { whenAny, within } from '../waits.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
 import { justNow, killNow, processesOf, runs } from './processes.js'
 import type { Address, Death, Place, Way } from './runtime.js'
@@ -105,6 +105,9 @@ class DriverProcess implements Place {
   }
 }
 
+/** How much later than its end what it said may be read, in milliseconds. */
+const lastWords = 300
+
 /** chromedriver says `… was started successfully on port N.`; geckodriver `Listening on 127.0.0.1:N`. */
 const announcement = /(?:successfully on port |Listening on [\d.]+:)(\d+)/
 
@@ -123,7 +126,11 @@ async function portOf (child: ChildProcess, { command, signal }: DriverOptions):
   const failed = new AbortController()
   try {
     const stop = { signal: whenAny(signal, failed.signal) }
-    const ended = once(child, 'exit', stop).then(([code, killed]) => { throw new Error(`${command} ended with ${killed ?? `exit code ${code}`} before it listened${quote(said)}`) })
+    const heard = new Promise<void>(resolve => child.once('close', () => resolve()))
+    const ended = once(child, 'exit', stop).then(async ([code, killed]) => {
+      await within(lastWords, heard).catch(() => {}) // another process may hold its pipes open
+      throw new Error(`${command} ended with ${killed ?? `exit code ${code}`} before it listened${quote(said)}`)
+    })
     return await Promise.race([port, ended])
   } catch (error) {
     if (signal.aborted) throw new Error(`${command} did not listen in time${quote(said)}`, { cause: error })

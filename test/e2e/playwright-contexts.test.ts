@@ -1,6 +1,7 @@
 /** Clients of Playwright whose sessions share a browser (`isolation: context`): each has its own contexts and pages, and nothing of the others'. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import playwright, { type Browser } from 'playwright-core'
 import t from 'tap'
 import { startGrid } from '../support/grid.js'
@@ -87,6 +88,25 @@ t.test('a session may ask for it, and for the opposite; what cannot be a context
   t.equal(await isolationOf('?isolation=process'), 'process')
   t.equal(await isolationOf(`?launch-options=${encodeURIComponent('{"args":["--load-extension=/x"]}')}`), 'process')
   t.match(grid.log.filter(({ msg }) => msg === 'session started').at(-1), { isolationReason: /--load-extension is for a browser of its own/ })
+})
+
+t.test('downloads, uploads, traces and PDFs are each client\'s own', async t => {
+  const clients = await Promise.all([connect(), connect()])
+  await Promise.all(clients.map(async (browser, index) => {
+    const context = await browser.newContext()
+    await context.tracing.start({ screenshots: true, snapshots: true })
+    const page = await context.newPage()
+    await page.goto(`data:text/html,<a id=get download=own.txt href="data:text/plain,of ${index}">get</a><input type=file>`)
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#get')])
+    t.equal(await text(await download.createReadStream()), `of ${index}`)
+    await page.setInputFiles('input', { name: 'own.txt', mimeType: 'text/plain', buffer: Buffer.from(`from ${index}`) })
+    t.equal(await page.evaluate('document.querySelector("input").files[0].text()'), `from ${index}`)
+    t.equal((await page.pdf()).toString('latin1', 0, 4), '%PDF')
+    const trace = join(t.testdir(), `${index}.zip`)
+    await context.tracing.stop({ path: trace })
+    t.ok(statSync(trace).size > 1000)
+    await browser.close()
+  }))
 })
 
 t.test('launch options are of the browser, and shared by those who have the same ones', async t => {

@@ -20,6 +20,13 @@ t.test('at the start all are for the default profile', async t => {
   t.strictSame(counts(eight()), { default: 8 })
 })
 
+t.test('of what is not to be kept open none is, whatever else is', async t => {
+  const demand = new Demand({ warm: 0, learnedShare: 0.5 })
+  demand.pin(profile('default'), offer, 0)
+  demand.pin(profile('playwright'), offer, 1)
+  t.strictSame(counts(demand), { playwright: 1 })
+})
+
 t.test('one request teaches nothing, the second does', async t => {
   const demand = eight()
   ask(demand, 'mobile', 1)

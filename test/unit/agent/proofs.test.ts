@@ -94,6 +94,14 @@ t.test('where the kernel can be asked', async t => {
     t.equal(a.asked, 1)
   })
 
+  t.test('one that answers although its driver has been killed is none', async t => {
+    const a = warm('a', true)
+    const { proofs } = grid(a)
+    proofs.opened(a.slot)
+    a.running = false
+    t.equal(await proofs.take(a.slot), false)
+  })
+
   t.test('the next of each profile is asked each second, and is told of when it hangs', async t => {
     const [a, second, b, elsewhere] = [warm('a', true), warm('a', true), warm('b', true), warm('c', false)]
     const { proofs, clock, hung } = grid(a, second, b, elsewhere)
