@@ -11,7 +11,7 @@ import { freePort } from '../test/support/free-port.js'
 import { leasedOf } from '../test/support/pool.js'
 import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
 import { until } from '../test/support/until.js'
-import { newSession } from '../test/support/webdriver.js'
+import { call, newSession, type RawSession } from '../test/support/webdriver.js'
 import { engine } from './containers.js'
 import { quietWithin } from './density.js'
 import { atRest } from './new-session.js'
@@ -24,9 +24,11 @@ const size = clients + 2
 const idle = 20
 /** Between two kills, in milliseconds. */
 const pauses = { least: 500, most: 3000 }
-/** A command that takes longer hangs; a session that ended within so long after a kill may have been struck by it. In milliseconds. */
+/** A command that takes longer hangs; a New Session that failed within so long after a kill may have been struck by it. In milliseconds. */
 const longest = 60_000
 const struckWithin = 5000
+/** What is said of a session that has been deleted: an agent that has been killed since does not remember it. */
+const over = /its client deleted it|there is no session/
 /** What a client hears while no agent listens: it tries again. */
 const away = /ECONNREFUSED|ECONNRESET|socket hang up|EPIPE/
 
@@ -44,9 +46,11 @@ const kinds = ['agent', 'client', ...Object.keys(targets)]
 interface Seen {
   sessions: number
   readonly times: number[]
-  /** Why sessions ended before their time, and when. */
-  readonly failures: { readonly at: number, readonly why: string }[]
+  /** Why sessions ended before their time. */
+  readonly failures: { readonly why: string, readonly explained: boolean }[]
   readonly strikes: Map<string, number>
+  /** The drivers' own ids of sessions in whose container something was killed. */
+  readonly struck: Set<string>
   /** When something in a container was killed. */
   struckAt: number
 }
@@ -58,7 +62,7 @@ export async function kills ({ scope, quick, minutes = quick ? 0.5 : 10, say }: 
   let grid = await start()
   const { hub } = grid
   const agent = (await newSession(hub).then(async session => { await session.quit(); return session })).id.slice(0, 8)
-  const seen: Seen = { sessions: 0, times: [], failures: [], strikes: new Map(), struckAt: -Infinity }
+  const seen: Seen = { sessions: 0, times: [], failures: [], strikes: new Map(), struck: new Set(), struckAt: -Infinity }
   const end = performance.now() + minutes * 60_000
   const working = Array.from({ length: clients }, () => work(hub, end, seen))
   while (performance.now() < end) {
@@ -70,7 +74,7 @@ export async function kills ({ scope, quick, minutes = quick ? 0.5 : 10, say }: 
       grid = await start()
     } else if (kind === 'client') {
       await vanish(hub)
-    } else if (await strike(agent, targets[kind] as RegExp)) {
+    } else if (await strike(agent, targets[kind] as RegExp, seen)) {
       seen.struckAt = performance.now()
     } else {
       continue
@@ -87,11 +91,12 @@ export async function kills ({ scope, quick, minutes = quick ? 0.5 : 10, say }: 
   grid.child.kill('SIGTERM')
   await grid.ended
   const inContainers = [...seen.strikes].reduce((sum, [kind, count]) => sum + (kind in targets ? count : 0), 0)
-  seen.failures.filter(({ why }) => why.startsWith('unexplained')).forEach(({ why }) => console.error(why))
+  const unexplained = seen.failures.filter(({ explained }) => !explained)
+  unexplained.forEach(({ why }) => console.error(why))
   return {
     rows: [timesRow({ suite: 'kills', case: `${seen.sessions} sessions, ${[...seen.strikes].map(([kind, count]) => `${count} × ${kind}`).join(', ')}`, contender: 'tggrid', unit: 'ms', ratio: NaN, reference: '' }, seen.times)],
     targets: [
-      { what: 'sessions that ended although nothing of theirs was killed', figure: seen.failures.filter(({ why }) => why.startsWith('unexplained')).length, bound: 0, is: 'at most', unit: '' },
+      { what: 'sessions that ended although nothing of theirs was killed', figure: unexplained.length, bound: 0, is: 'at most', unit: '' },
       { what: 'sessions that ended, for each kill in a container', figure: seen.failures.length / inContainers, bound: 1, is: 'at most', unit: '' },
       { what: 'sessions that no client has heard of, for each kill of an agent', figure: unheard / (seen.strikes.get('agent') ?? NaN), bound: 0.1, is: 'at most', unit: '' },
       { what: 'containers at rest', figure: containers, bound: size + clients, is: 'at most', unit: '' },
@@ -105,23 +110,29 @@ export async function kills ({ scope, quick, minutes = quick ? 0.5 : 10, say }: 
 async function work (hub: string, end: number, seen: Seen): Promise<void> {
   while (performance.now() < end) {
     const begin = performance.now()
+    let session: RawSession | undefined
     try {
-      const session = await persistently(() => newSession(hub))
-      const title = String(begin)
-      await persistently(() => session.do('POST /url', { url: `data:text/html,<title>${title}</title>` }))
-      for (let i = 0; i < 5; i++) {
-        await pause(100)
-        const answer = await persistently(() => session.do('GET /title'))
-        if (answer !== title) throw new Error(`the title is ${answer}`)
-      }
-      await persistently(() => session.quit().catch(error => { if (!/its client deleted it/.test(String(error))) throw error }))
+      session = await persistently(() => newSession(hub))
+      await drive(session)
       seen.times.push(performance.now() - begin)
     } catch (error) {
-      const at = performance.now()
-      seen.failures.push({ at, why: `${at - seen.struckAt < struckWithin ? '' : 'unexplained: '}${(error as Error).message}` })
+      const explained = session === undefined ? performance.now() - seen.struckAt < struckWithin : seen.struck.has(session.id.slice(8))
+      seen.failures.push({ why: (error as Error).message, explained })
+      await session?.quit().catch(() => {})
     }
     seen.sessions++
   }
+}
+
+async function drive (session: RawSession): Promise<void> {
+  await persistently(() => session.do('POST /url', { url: `data:text/html,<title>${session.id}</title>` }))
+  for (let i = 0; i < 5; i++) {
+    await pause(100)
+    const title = await persistently(() => session.do('GET /title'))
+    if (title !== session.id) throw new Error(`the title is ${title}`)
+  }
+  let attempts = 0
+  await persistently(() => session.quit().catch(error => { if (attempts++ === 0 || !over.test(String(error))) throw error }))
 }
 
 async function persistently<T> (act: () => Promise<T>): Promise<T> {
@@ -142,17 +153,26 @@ async function vanish (hub: string): Promise<void> {
 }
 
 /** Kills a random one of an agent's processes. @returns whether there was one */
-async function strike (agent: string, which: RegExp): Promise<boolean> {
+async function strike (agent: string, which: RegExp, { struck }: Seen): Promise<boolean> {
   const containers = (await containersOf(agent)).filter(({ State }) => State === 'running').sort(() => Math.random() - 0.5)
-  for (const { Id } of containers) {
-    const { Titles, Processes } = await docker.getContainer(Id).top().catch(() => ({ Titles: [], Processes: [] })) as { Titles: string[], Processes: string[][] }
+  for (const container of containers) {
+    const { Titles, Processes } = await docker.getContainer(container.Id).top().catch(() => ({ Titles: [], Processes: [] })) as { Titles: string[], Processes: string[][] }
     const found = Processes.filter(fields => which.test(fields[Titles.indexOf('CMD')] ?? '')).map(fields => Number(fields[Titles.indexOf('PID')]))
     const pid = found[Math.floor(Math.random() * found.length)]
     if (pid === undefined) continue
+    for (const id of await sessionsIn(container)) struck.add(id)
     killNow(pid) // it may have gone meanwhile
     return true
   }
   return false
+}
+
+/** Chromedriver's own ids of its sessions. */
+async function sessionsIn ({ NetworkSettings }: Docker.ContainerInfo): Promise<string[]> {
+  const [network] = Object.values(NetworkSettings.Networks)
+  const signal = AbortSignal.timeout(1000)
+  const { body } = await call<{ value: { id: string }[] }>(`GET http://${network?.IPAddress}:4444/sessions`, { headers: { Host: 'localhost' }, signal }).catch(() => ({ body: { value: [] } }))
+  return body.value.map(({ id }) => id)
 }
 
 async function containersOf (agent: string): Promise<Docker.ContainerInfo[]> {
