@@ -47,8 +47,9 @@ function rowsOf (one: Measured, least: Measured): Row[] {
   const times = (name: string, of: (from: Measured) => readonly number[]): Row => ({ ...about(name), p50: median(of(one)) * 1000, p99: quantile(of(one), 0.99) * 1000, perSecond: 1000 / median(of(one)), unit: 'µs', ratio: median(of(one)) / median(of(least)) })
   const value = (name: string, unit: Row['unit'], of: (from: Measured) => number): Row => ({ ...about(name), p50: of(one), p99: NaN, perSecond: NaN, unit, ratio: of(one) / of(least) })
   return [
-    times('choice, from the request to the message to its agent', ({ choices }) => choices),
+    times('a choice', ({ choices }) => choices),
     times('the policy alone', ({ policies }) => policies),
+    times('from the request to the message to its agent', ({ asked }) => asked),
     value('memory', 'MiB', ({ memory }) => memory),
     value('delay of the event loop, p99', 'ms', ({ delay }) => delay),
     value('processor time for a second of status alone', 'ms', ({ idle }) => idle * 1000)

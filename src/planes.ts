@@ -16,6 +16,7 @@ import { Sockets } from './api/sockets.js'
 import { Tokens } from './api/tokens.js'
 import type { Config } from './config/schema.js'
 import { Edge, Refusal, type Finder, type RequestHead } from './edge/edge.js'
+import { innerConnection } from './edge/inner-connection.js'
 import { linkPath } from './link/messages.js'
 import type { RemoteEnd, Upstream } from './protocol/remote-end.js'
 import type { Workspace } from './runtime/workspace.js'
@@ -45,7 +46,7 @@ export async function clientPlanes (config: Config, options: PlanesOptions): Pro
   const tokens = new Tokens(tokenSecret, tokenLifetime)
   const gate = new Gate({ passwords, tokens })
   const origins = new Origins({ allowedHosts, allowedOrigins, checkHost: gate.open })
-  return await planes(config, options, { name: 'control', links: false, passwords, tokens, gate, origins, control: path => () => controlUpstream(path) })
+  return await planes(config, options, { name: 'control', links: false, passwords, tokens, gate, origins, control: ({ server }, path) => () => ({ ...controlUpstream(path), connect: () => innerConnection(server) }) })
 }
 
 /** For routers, who have asked their clients who they are, and say it. */
@@ -53,7 +54,7 @@ export async function routerPlanes (config: Config, options: PlanesOptions): Pro
   const passwords = new Passwords([])
   const tokens = new Tokens(config.tokenSecret, config.tokenLifetime)
   const origins = new Origins({ allowedHosts: [], allowedOrigins: ['*'], checkHost: false })
-  const control = (path: string) => (head: RequestHead): Upstream => ({ ...controlUpstream(path), kind: 'agent', user: userIn(head) ?? '' })
+  const control = (_app: FastifyInstance, path: string) => (head: RequestHead): Upstream => ({ ...controlUpstream(path), kind: 'agent', user: userIn(head) ?? '' })
   return await planes(config, options, { name: 'agent', links: true, passwords, tokens, gate: routersWord, origins, control })
 }
 
@@ -67,7 +68,7 @@ interface Guard {
   readonly gate: Doorkeeper
   readonly origins: Origins
   /** @param path of the control plane's socket */
-  readonly control: (path: string) => (head: RequestHead) => Upstream
+  readonly control: (app: FastifyInstance, path: string) => (head: RequestHead) => Upstream
 }
 
 async function planes ({ edge: limits }: Config, { remote, events, prewarm, foresee, relay, agents, workspace, log }: PlanesOptions, { name, links, passwords, tokens, gate, origins, control }: Guard): Promise<Planes> {
@@ -89,7 +90,7 @@ async function planes ({ edge: limits }: Config, { remote, events, prewarm, fore
   })
   const path = join(workspace.folder, name)
   await app.listen({ path })
-  const toControl = control(path)
+  const toControl = control(app, path)
   const route = routeOf({ remote, gate, origins, sockets: new Sockets(remote), control: toControl, ...relay === undefined ? {} : { relay } })
   const linked: Finder = (head, caller) => {
     refusePages(head)

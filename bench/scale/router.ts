@@ -13,10 +13,12 @@ import { until } from '../../test/support/until.js'
 export interface Measured {
   readonly agents: number
   readonly sessions: number
-  /** From the request's arrival at the router to the message to the chosen agent. */
+  /** From the request's arrival at the router to the agent that it is to go to: matching, the queue, whom to look at, and the policy. */
   readonly choices: readonly number[]
   /** Of the policy alone. */
   readonly policies: readonly number[]
+  /** From the request's arrival to the message to that agent, JSON and the socket included. */
+  readonly asked: readonly number[]
   readonly memory: number
   /** 99th percentile of the event loop's delay, beyond the timer's own resolution. */
   readonly delay: number
@@ -29,25 +31,31 @@ const ports = JSON.parse(await text(process.stdin)) as number[]
 const sessions = Number(wanted)
 const atOnce = 64
 const policies: number[] = []
+const choices: number[] = []
+const asked: number[] = []
+/** Of the request that a choice is made for. */
+let arrived = 0
 const base = policyOf(algorithm as PolicyName, { routers: () => membership.routers })
 const policy: Policy = (agents, of) => {
   const begin = performance.now()
   const chosen = base(agents, of)
-  policies.push(performance.now() - begin)
+  const end = performance.now()
+  policies.push(end - begin)
+  choices.push(end - arrived)
   return chosen
 }
 const router = new Router({ policy, looksAt: looksAt(algorithm as PolicyName), queueTimeout: 60_000, queueLimit: 10_000 })
 const membership: Membership = new Membership({ router, trust: { by: 'none' }, agents: ports.map(port => `127.0.0.1:${port}`), patience: 2000, log: { info () {}, warn (about, text) { console.error(about, text) } } })
 await until('all agents are there', () => membership.agents.filter(({ presence }) => presence === 'there').length === ports.length, 120_000)
 
-const choices: number[] = []
 const ids: string[] = []
 const open = async (): Promise<void> => {
   const request = { candidates: [{ browserName: 'chrome' }], user: '', askedAt: performance.timeOrigin + performance.now(), signal: new AbortController().signal }
-  const begin = performance.now()
-  const asked = router.newSession(request)
-  choices.push(performance.now() - begin)
-  ids.push((await asked).id)
+  arrived = performance.now()
+  const begin = arrived
+  const opening = router.newSession(request)
+  asked.push(performance.now() - begin)
+  ids.push((await opening).id)
 }
 const openAll = async (count: number): Promise<void> => {
   let left = count
@@ -56,7 +64,7 @@ const openAll = async (count: number): Promise<void> => {
 const loop = monitorEventLoopDelay({ resolution: 5 })
 await openAll(sessions)
 if (new Set(ids).size !== sessions) throw new Error('not as many sessions as were asked for')
-policies.length = choices.length = 0
+policies.length = choices.length = asked.length = 0
 loop.enable()
 // Ten for each second and hundred agents come and go, while all the others stay.
 for (let round = 0; round < 20; round++) {
@@ -71,6 +79,6 @@ await pause(3000)
 const after = process.cpuUsage({ user, system })
 global.gc?.()
 const result: Measured = {
-  agents: ports.length, sessions, choices, policies, memory: process.memoryUsage().rss / 2 ** 20, delay: loop.percentile(99) / 1e6 - 5, idle: (after.user + after.system) / 3e6
+  agents: ports.length, sessions, choices, policies, asked, memory: process.memoryUsage().rss / 2 ** 20, delay: loop.percentile(99) / 1e6 - 5, idle: (after.user + after.system) / 3e6
 }
 process.stdout.write(JSON.stringify(result), () => process.exit(0))
