@@ -9,7 +9,7 @@ export type Level = 'browser' | 'target'
 
 /** What belongs to the session. */
 export interface Sight {
-  /** The context that stands for the browser's default one. */
+  /** The context that stands for the browser's default one; empty as long as nobody needs it. */
   readonly home: string
   /** All of its contexts, home among them. */
   readonly contexts: ReadonlySet<string>
@@ -40,6 +40,11 @@ export function namedWindow ({ params }: CdpCommand): number | undefined {
   return typeof id === 'number' ? id : undefined
 }
 
+/** Whether a command is about the default context: there has to be one before it is judged. */
+export function needsHome ({ method, params }: CdpCommand): boolean {
+  return ofHome.has(method) && params['browserContextId'] === undefined
+}
+
 export function judge (command: CdpCommand, level: Level, sight: Sight): Verdict {
   const { method, params } = command
   const stranger = strangerIn(params, sight)
@@ -62,8 +67,14 @@ function strangerIn ({ targetId, browserContextId, windowId }: Params, sight: Si
 type Rule = (params: Params, sight: Sight, level: Level) => Verdict
 
 const pass: Rule = params => ({ do: 'pass', params })
-const inContext: Rule = (params, { home }) => ({ do: 'pass', params: { browserContextId: home, ...params } })
+const inContext: Rule = (params, { home }) => home === '' && params['browserContextId'] === undefined ? refuse('there is no default context') : { do: 'pass', params: { browserContextId: home, ...params } }
 const flat: Rule = params => params['flatten'] === true ? { do: 'pass', params } : refuse('only flat sessions are to be had where a browser is shared: say flatten: true')
+
+/** Commands that are given the default context where they name none, and the one that asks which it is. */
+const ofHome: ReadonlySet<string> = new Set([
+  'Browser.grantPermissions', 'Browser.resetPermissions', 'Browser.setPermission', 'Browser.setDownloadBehavior', 'Browser.cancelDownload',
+  'Storage.getCookies', 'Storage.setCookies', 'Storage.clearCookies', 'Target.createTarget', 'Target.getBrowserContexts'
+])
 
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Browser.getVersion', pass],

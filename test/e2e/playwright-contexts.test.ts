@@ -90,7 +90,26 @@ t.test('a session may ask for it, and for the opposite; what cannot be a context
   t.match(grid.log.filter(({ msg }) => msg === 'session started').at(-1), { isolationReason: /--load-extension is for a browser of its own/ })
 })
 
+t.test('who joins by DevTools has a default context, with pages and cookies of its own', async t => {
+  const browser = await connect()
+  const { body: { sessions } } = await call<{ sessions: { devtoolsUrl: string }[] }>(`GET ${grid.hub}/api/sessions`)
+  const joined = await chromium.connectOverCDP(sessions[0]?.devtoolsUrl ?? '')
+  const [context] = joined.contexts()
+  const page = await context?.newPage()
+  await page?.goto(site)
+  await context?.addCookies([{ name: 'mine', value: '1', url: site }])
+  t.equal(await page?.title(), 'Shop')
+  const own = await browser.newPage()
+  await own.goto(site)
+  t.strictSame(await own.context().cookies(), [])
+  await joined.close()
+  await browser.close()
+  await free()
+  for (const args of launched()) await until('nothing of it is left', async () => (await pagesOf(args)).every(({ url }) => !url.startsWith(site)))
+})
+
 t.test('downloads, uploads, traces and PDFs are each client\'s own', async t => {
+  const folder = t.testdir()
   const clients = await Promise.all([connect(), connect()])
   await Promise.all(clients.map(async (browser, index) => {
     const context = await browser.newContext()
@@ -102,7 +121,7 @@ t.test('downloads, uploads, traces and PDFs are each client\'s own', async t => 
     await page.setInputFiles('input', { name: 'own.txt', mimeType: 'text/plain', buffer: Buffer.from(`from ${index}`) })
     t.equal(await page.evaluate('document.querySelector("input").files[0].text()'), `from ${index}`)
     t.equal((await page.pdf()).toString('latin1', 0, 4), '%PDF')
-    const trace = join(t.testdir(), `${index}.zip`)
+    const trace = join(folder, `${index}.zip`)
     await context.tracing.stop({ path: trace })
     t.ok(statSync(trace).size > 1000)
     await browser.close()

@@ -39,7 +39,7 @@ export class PlaywrightBrowser {
 
   /** @param folder exists and is empty, for all that its client's server writes @param host where its view listens */
   async open (folder: string, host: string): Promise<PlaywrightSession> {
-    const view = await this.#browser.view({ home: await this.#browser.makeContext(), acceptsInsecureCerts: false, host })
+    const view = await this.#browser.view({ acceptsInsecureCerts: false, host })
     try {
       const { endpoint, close } = await launchInView(view, arg => this.#launcher.serve({ ...this.#launch, folder, arg }))
       return {

@@ -2,24 +2,53 @@
 import type { Sight } from '../../protocol/cdp-rules.js'
 import type { Targets } from './targets.js'
 
+export interface TerritoryOptions {
+  /** The context that stands for the browser's default one; absent where it is made when somebody needs it. */
+  readonly home?: string
+  readonly makeHome: () => Promise<string>
+  readonly acceptsInsecureCerts: boolean
+}
+
 export class Territory implements Sight {
-  readonly home: string
   readonly acceptsInsecureCerts: boolean
   readonly #targets: Targets
+  readonly #makeHome: () => Promise<string>
+  #home: string
+  #making: Promise<void> | undefined
   readonly #contexts: Set<string>
   /** Those that the browser's own list has not reached yet, too. */
   readonly #own = new Set<string>()
   readonly #windows = new Set<number>()
 
-  constructor (targets: Targets, { home, acceptsInsecureCerts }: Pick<Sight, 'home' | 'acceptsInsecureCerts'>) {
+  constructor (targets: Targets, { home = '', makeHome, acceptsInsecureCerts }: TerritoryOptions) {
     this.#targets = targets
-    this.home = home
+    this.#makeHome = makeHome
+    this.#home = home
     this.acceptsInsecureCerts = acceptsInsecureCerts
-    this.#contexts = new Set([home])
+    this.#contexts = new Set(home === '' ? [] : [home])
+  }
+
+  get home (): string {
+    return this.#home
+  }
+
+  /** Makes the default context, where there is none yet. Rejects when the browser cannot; whoever needs it next tries again. */
+  async settle (): Promise<void> {
+    if (this.#home !== '') return
+    this.#making ??= this.#makeHome().then(home => {
+      this.#home = home
+      this.#contexts.add(home)
+    }).finally(() => { this.#making = undefined })
+    await this.#making
   }
 
   get contexts (): ReadonlySet<string> {
     return this.#contexts
+  }
+
+  /** Nothing is being made any more. Never rejects. */
+  async rest (): Promise<void> {
+    await this.#making?.catch(() => {})
   }
 
   knowsTarget (id: string): boolean {

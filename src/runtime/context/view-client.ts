@@ -1,7 +1,7 @@
 /** One client of a view, with a connection of its own to the browser: what it says is judged, and what the browser says is sifted. */
 import type { WebSocket } from 'ws'
 import { highestId, parseCommand, parseObject, type CdpCommand, type Params, type TargetInfo } from '../../protocol/cdp.js'
-import { judge, namedTarget, namedWindow, type Level } from '../../protocol/cdp-rules.js'
+import { judge, namedTarget, namedWindow, needsHome, type Level } from '../../protocol/cdp-rules.js'
 import { openSocket } from './sockets.js'
 import type { Territory } from './territory.js'
 
@@ -100,16 +100,18 @@ export class ViewClient {
     early.forEach(text => this.#upstream.send(text))
   }
 
-  /** Whether it is known whose everything is that it names. */
+  /** Whether it is known whose everything is that it names, and there is all that it needs. */
   #isKnown (command: CdpCommand): boolean {
     const { territory } = this.#options
     const [target, window] = [namedTarget(command), namedWindow(command)]
+    if (needsHome(command) && territory.home === '') return false
     return (target === undefined || territory.knowsTarget(target)) && (window === undefined || territory.ownsWindow(window))
   }
 
   async #ask (command: CdpCommand): Promise<void> {
     const { territory } = this.#options
     const [target, window] = [namedTarget(command), namedWindow(command)]
+    if (needsHome(command)) await territory.settle()
     if (target !== undefined) await territory.findTarget(target)
     if (window !== undefined) await territory.findWindow(window)
   }

@@ -11,10 +11,10 @@ import type { TargetInfo } from '../../protocol/cdp.js'
 import { expose } from './exposed.js'
 import { acceptSocket } from './sockets.js'
 import type { Targets } from './targets.js'
-import { Territory } from './territory.js'
+import { Territory, type TerritoryOptions } from './territory.js'
 import { ViewClient, type Client, type ViewClientOptions } from './view-client.js'
 
-export interface ViewOptions {
+export interface ViewOptions extends TerritoryOptions {
   readonly targets: Targets
   /** Where the browser listens, `host:port`. */
   readonly browser: string
@@ -22,9 +22,6 @@ export interface ViewOptions {
   readonly browserPath: string
   /** What the browser says of itself, without its address. */
   readonly version: Readonly<Record<string, string>>
-  /** The context that the session gets. */
-  readonly home: string
-  readonly acceptsInsecureCerts: boolean
   /** Where the view listens; port 0 takes any free one. */
   readonly host: string
 }
@@ -70,6 +67,7 @@ export class View {
   /** Ends all connections, and the contexts with all that is in them. Rejects when the browser does not say that they have gone. */
   async close (): Promise<void> {
     this.hangUp()
+    await this.#territory.rest()
     const { control } = this.#options.targets
     await Promise.all([...this.#territory.contexts].map(async browserContextId => {
       await control.call('Target.disposeBrowserContext', { browserContextId }).catch(error => { if (!hasGone.test((error as Error).message)) throw error })
@@ -146,6 +144,7 @@ export class View {
   async #newPage (query = ''): Promise<TargetInfo> {
     const url = query === '' ? 'about:blank' : decodeURIComponent(query)
     const { control } = this.#options.targets
+    await this.#territory.settle()
     const { targetId } = await control.call('Target.createTarget', { url, browserContextId: this.#territory.home })
     this.#territory.addTarget(String(targetId))
     return { targetId: String(targetId), type: 'page', title: '', url }

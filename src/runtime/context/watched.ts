@@ -1,11 +1,9 @@
 /** A browser that is shared, seen from outside: its targets, and views of it. */
 import { Targets } from './targets.js'
+import type { TerritoryOptions } from './territory.js'
 import { View } from './view.js'
 
-export interface ViewWishes {
-  /** The context that its session gets. */
-  readonly home: string
-  readonly acceptsInsecureCerts: boolean
+export interface ViewWishes extends Omit<TerritoryOptions, 'makeHome'> {
   /** Where the view listens. */
   readonly host: string
 }
@@ -44,6 +42,6 @@ export class Watched {
   }
 
   async view (wishes: ViewWishes): Promise<View> {
-    return await View.open({ targets: this.targets, browser: this.#address, browserPath: this.#path, version: this.#version, ...wishes })
+    return await View.open({ targets: this.targets, browser: this.#address, browserPath: this.#path, version: this.#version, makeHome: () => this.makeContext(), ...wishes })
   }
 }

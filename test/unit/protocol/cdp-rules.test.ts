@@ -1,6 +1,6 @@
 /** What a client of DevTools may do in a browser that it shares: its own, and nothing else. */
 import t from 'tap'
-import { judge, type Level, type Sight } from '../../../src/protocol/cdp-rules.js'
+import { judge, needsHome, type Level, type Sight } from '../../../src/protocol/cdp-rules.js'
 import { highestId, parseCommand, type Params } from '../../../src/protocol/cdp.js'
 
 const sight: Sight = {
@@ -34,6 +34,21 @@ t.test('what acts on the whole browser is refused, and the words say how to have
     t.match(verdict(method), { do: 'refuse', why: /acts on the whole browser/ }, `${method} at the browser`)
     t.ok(passes(method, {}, 'target'), `${method} at a page`)
   }
+})
+
+t.test('as long as there is no default context, what would be meant for it is refused, and it is said that one is needed', async t => {
+  const without = { ...sight, home: '', contexts: new Set(['SECOND']) }
+  for (const method of ['Target.createTarget', 'Storage.getCookies', 'Storage.setCookies', 'Storage.clearCookies', 'Browser.grantPermissions', 'Browser.resetPermissions', 'Browser.setPermission', 'Browser.setDownloadBehavior', 'Browser.cancelDownload']) {
+    for (const level of ['browser', 'target'] as const) {
+      const named = { id: 1, method, params: { browserContextId: 'SECOND' } }
+      t.match([needsHome(named), judge(named, level, without)], [false, { do: 'pass', params: { browserContextId: 'SECOND' } }], method)
+      const unnamed = { id: 1, method, params: {} }
+      t.match([needsHome(unnamed), judge(unnamed, level, without)], [true, { do: 'refuse' }], method)
+      t.match(judge({ id: 1, method, params: { browserContextId: '' } }, level, without), { do: 'refuse' })
+    }
+  }
+  t.equal(needsHome({ id: 1, method: 'Target.getBrowserContexts', params: {} }), true)
+  t.equal(needsHome({ id: 1, method: 'Page.reload', params: {} }), false)
 })
 
 t.test('what can be meant for a context is meant for the session\'s', async t => {
