@@ -6,6 +6,7 @@ import { startProcess } from '../test/support/process-grid.js'
 import { until } from '../test/support/until.js'
 import { startChromedriver } from './chromedriver.js'
 import { firstPages } from './first-page.js'
+import { startProgram } from './program.js'
 import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
 
 /** A browser that has just been opened, or told to go, is busy for so long, in milliseconds. */
@@ -13,6 +14,8 @@ const settling = 300
 /** Warm slots of the burst. */
 const burst = 4
 const bursts = `burst of ${burst}, the last answer`
+const nothing = 'an answer to the same request by a server that does nothing'
+const contenders: Readonly<Record<string, string>> = { 'driver alone': 'chromedriver', [nothing]: 'Node.js' }
 
 export async function newSessions (run: Run): Promise<Result> {
   const webdriver = await webdriverSessions(run)
@@ -24,6 +27,7 @@ async function webdriverSessions ({ scope, quick, say }: Run): Promise<Result> {
   const driver = await startChromedriver(scope)
   const grid = await startProcess(scope, { 'pool.size': burst + 2, 'pool.warm': burst })
   const full = await startProcess(scope, { 'pool.size': 1, 'pool.warm': 1 })
+  const bare = await startBareServer(scope)
   const unknown = (): Record<string, string | object> => ({ browserName: 'chrome', 'goog:chromeOptions': { args: [`--bench=${process.pid}-${++asked}`] } })
   let asked = 0
   const samples = quick ? 10 : 40
@@ -38,6 +42,8 @@ async function webdriverSessions ({ scope, quick, say }: Run): Promise<Result> {
     if (i % 4 === 0) say(`sample ${i + 1} of ${samples}`)
     await atRest(grid.hub)
     times.add('hit, WebDriver', await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit()))
+    await atRest(grid.hub)
+    times.add(nothing, await timed(() => newSession(bare, { browserName: 'chrome' }), async () => {}))
     await atRest(grid.hub)
     times.add('hit, REST', await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit()))
     await atRest(grid.hub)
@@ -58,7 +64,7 @@ async function webdriverSessions ({ scope, quick, say }: Run): Promise<Result> {
   const reference = times.median('driver alone')
   const hits = times.of('hit, WebDriver')
   return {
-    rows: times.names.map(name => timesRow({ suite: 'new-session', case: name, contender: name === 'driver alone' ? 'chromedriver' : 'tggrid', unit: 'ms', ratio: reference / times.median(name), reference: 'chromedriver' }, times.of(name))),
+    rows: times.names.map(name => timesRow({ suite: 'new-session', case: name, contender: contenders[name] ?? 'tggrid', unit: 'ms', ratio: reference / times.median(name), reference: 'chromedriver' }, times.of(name))),
     targets: [
       { what: 'a hit, p50', figure: median(hits), bound: 5, is: 'at most', unit: 'ms' },
       { what: 'a hit, p99', figure: quantile(hits, 0.99), bound: 30, is: 'at most', unit: 'ms' },
@@ -66,6 +72,12 @@ async function webdriverSessions ({ scope, quick, say }: Run): Promise<Result> {
       { what: `a burst of ${burst}, p50`, figure: times.median(bursts), bound: 100, is: 'at most', unit: 'ms' }
     ]
   }
+}
+
+async function startBareServer (scope: Run['scope']): Promise<string> {
+  let port = ''
+  await startProgram(scope, { command: process.execPath, args: [new URL('bare-server.js', import.meta.url).pathname], ready: lines => { port = lines[0] ?? ''; return port !== '' } })
+  return `http://127.0.0.1:${port}`
 }
 
 /** Waits until all that is to be warm is, and nothing is being launched. */
