@@ -70,6 +70,7 @@ loop.enable()
 for (let round = 0; round < 20; round++) {
   const some = ids.splice(0, Math.max(1, Math.floor(ports.length / 10)))
   await Promise.all(some.map(id => router.endSession(id, 'deleted')))
+  await pause(50) // the agents' word that there is room comes a moment later, and until then there is no choice
   await openAll(some.length)
   await pause(100)
 }
