@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import { LinkError } from '../link/link-error.js'
-import { heartbeat, silence, type Drain, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Release, type Reserve, type StatusChange, type Taken } from '../link/messages.js'
+import { heartbeat, silence, type Drain, type EndSession, type Granted, type LinkStatus, type NewSession, type Prewarm, type Release, type Reserve, type StatusChange, type Taken } from '../link/messages.js'
 import { Peer, type Handler } from '../link/peer.js'
 import type { Session } from '../protocol/remote-end.js'
 import type { SessionId } from '../protocol/session-id.js'
@@ -54,7 +54,7 @@ export class Links {
   accept (socket: WebSocket): void {
     const { agent } = this.#options
     const hanging: Hanging = { bound: new Set(), untaken: new Set() }
-    const peer = new Peer(socket, { handlers: this.#handlers(hanging), silence })
+    const peer: Peer = new Peer(socket, { handlers: this.#handlers(hanging, grant => peer.tell('granted', { grant } satisfies Granted)), silence })
     this.#links.set(peer, {})
     this.#tellAll()
     void peer.closed.then(() => {
@@ -72,7 +72,7 @@ export class Links {
     for (const peer of this.#links.keys()) peer.close('the agent stops')
   }
 
-  #handlers ({ bound, untaken }: Hanging): Readonly<Record<string, Handler>> {
+  #handlers ({ bound, untaken }: Hanging, tell: (grant: number) => void): Readonly<Record<string, Handler>> {
     const { agent, prewarming } = this.#options
     return {
       ping: () => true,
@@ -82,7 +82,7 @@ export class Links {
       },
       release: ({ ticket }: Release) => { this.#reservations.release(ticket) },
       newSession: async (wish: NewSession, signal: AbortSignal) => {
-        const session = await this.#newSession(wish, signal)
+        const session = await (wish.ticket === undefined ? this.#atOnce(wish, signal, tell) : this.#newSession(wish, signal))
         if (session.bound) bound.add(session.id)
         if (wish.takes === true) untaken.add(session.id)
         return session
@@ -100,7 +100,15 @@ export class Links {
     }
   }
 
-  async #newSession ({ ticket, waited, ...asked }: NewSession, signal: AbortSignal): Promise<Session> {
+  /** A warm browser is handed out in this turn of the event loop, and is its own grant; before one is launched the router is told that there is room. */
+  async #atOnce ({ grant = 0, ...wish }: NewSession, signal: AbortSignal, tell: (grant: number) => void): Promise<Session> {
+    this.#options.agent.foresee()
+    const ticket = await this.#reservations.reserve(wish.waited)
+    const telling = setImmediate(() => tell(grant))
+    return await this.#newSession({ ...wish, ticket }, signal).finally(() => clearImmediate(telling))
+  }
+
+  async #newSession ({ ticket = 0, waited, ...asked }: NewSession, signal: AbortSignal): Promise<Session> {
     const { agent, clock } = this.#options
     if (!this.#reservations.release(ticket)) throw new LinkError('full', 'this promise of a browser has lapsed')
     const session = await agent.newSession({ ...asked, askedAt: clock.now() - waited, signal }).catch(error => { throw error instanceof Full ? new LinkError('full', error.message) : error })
@@ -129,7 +137,7 @@ export class Links {
     const [status] = agent.status().agents
     // What is promised, or being opened, is not to be had by anybody else.
     const leased = status.availability === 'DRAINING' ? status.leased : status.capacity - agent.room + this.#reservations.held
-    const now = Object.entries({ ...status, leased, instance: this.#instance, routers: this.#links.size } satisfies Partial<LinkStatus>)
+    const now = Object.entries({ ...status, leased, instance: this.#instance, routers: this.#links.size, grants: true } satisfies Partial<LinkStatus>)
     const texts = now.map(([name, value]) => ({ name, value, text: JSON.stringify(value) }))
     const { opening } = this.#reservations
     const heard: Promise<unknown>[] = []

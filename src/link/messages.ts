@@ -36,6 +36,8 @@ export interface LinkStatus extends AgentStatus {
   readonly instance: string
   /** Routers that it serves. */
   readonly routers: number
+  /** It takes a `newSession` without a ticket: agents of older versions do not. */
+  readonly grants?: boolean
 }
 
 /** A router's `reserve`, answered with a ticket; refused with `full`. */
@@ -51,11 +53,17 @@ export interface Release {
 
 /** A router's `newSession`, answered with a session. */
 export interface NewSession extends Reserve, Pick<SessionRequest, 'user' | 'bound' | 'claimable'> {
-  /** What `reserve` was answered with. */
-  readonly ticket: number
+  /** What `reserve` was answered with; absent where the agent is to say itself whether it has room, by this number. */
+  readonly ticket?: number
+  readonly grant?: number
   readonly candidates: readonly Capabilities[]
   /** It says `taken` when it has the answer: routers of older versions do not. */
   readonly takes?: boolean
+}
+
+/** An agent's `granted`: it has room for that `newSession`, and its answer will take a while. */
+export interface Granted {
+  readonly grant: number
 }
 
 /** A router's `taken`: it has the answer to `newSession`. A session of which it has not said this is nobody's when the link breaks. */

@@ -1,7 +1,7 @@
 /** Which agents there are: those of a list, those behind a DNS name, and those that asked to join. Each is dialled, and dialled again. */
 import { resolve4, resolve6 } from 'node:dns/promises'
 import { WebSocket } from 'ws'
-import { linkPath, longestMessage, silence, type LinkLog, type LinkStatus, type StatusChange } from '../link/messages.js'
+import { linkPath, longestMessage, silence, type Granted, type LinkLog, type LinkStatus, type StatusChange } from '../link/messages.js'
 import { Peer } from '../link/peer.js'
 import { connectTo, nameOf, placeOf, type Place, type Trust } from '../link/trust.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
@@ -147,7 +147,8 @@ export class Membership {
         status: (change: StatusChange) => {
           if (agent === undefined) agent = this.#meet(change as LinkStatus, place, peer)
           else agent.take(change)
-        }
+        },
+        granted: (what: Granted) => agent?.granted(what)
       }
     })
     this.#peers.add(peer)

@@ -1,13 +1,14 @@
 /** An agent elsewhere: what it last said of itself, and a link on which it is asked. */
 import type { Socket } from 'node:net'
 import { LinkError } from '../link/link-error.js'
-import { sessionFrom, slotsFrom, type EndSession, type LinkStatus, type NewSession, type Prewarm, type Reserve, type StatusChange, type Taken } from '../link/messages.js'
+import { sessionFrom, slotsFrom, type EndSession, type Granted, type LinkStatus, type Prewarm, type StatusChange, type Taken } from '../link/messages.js'
 import type { Peer } from '../link/peer.js'
 import { nameOf, type Place } from '../link/trust.js'
 import { WebDriverError } from '../protocol/errors.js'
 import type { AgentSlots, AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
 import type { SessionId } from '../protocol/session-id.js'
 import { within } from '../waits.js'
+import { Asking, Unheard } from './asking.js'
 import type { Member } from './member.js'
 import { startupOf } from './policies.js'
 import { Standing } from './standing.js'
@@ -28,7 +29,7 @@ export interface RemoteAgentOptions {
 type Presence = 'there' | 'away' | 'gone'
 
 /** An agent that does not say within so long whether it has room is passed over, in milliseconds. */
-const reserveDeadline = 500
+const grantDeadline = 500
 /** What goes through a host that is silent is cut so long after that was noticed, in milliseconds: it might only have been stuck. */
 const cutAfter = 2000
 /** For what people want to see, in milliseconds. */
@@ -42,6 +43,7 @@ export class RemoteAgent implements RemoteEnd, Member {
   readonly place: Place
   readonly #options: RemoteAgentOptions
   readonly #standing = new Standing()
+  readonly #asking = new Asking()
   #status: LinkStatus
   #offers: readonly BrowserOffer[]
   #peer: Peer | undefined
@@ -127,6 +129,11 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#options.changed(this)
   }
 
+  /** It opens what it was asked for. */
+  granted (what: Granted): void {
+    this.#asking.granted(what)
+  }
+
   /** Resolves when an agent that is away is back, or is not waited for any more. */
   settled (): Promise<void> {
     return this.#presence === 'away' ? new Promise(resolve => this.#back.push(resolve)) : Promise.resolve()
@@ -136,10 +143,7 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#pending++
     this.#unheard++
     try {
-      const ticket = await this.#reserve(request)
-      const { signal, askedAt, noWait, ...asked } = request
-      const wish: NewSession = { ...asked, ticket, waited: waitedBy(request), takes: true }
-      const session = sessionFrom(await this.#ask('newSession', wish, signal).catch(error => { throw this.#explained(error) }))
+      const session = sessionFrom(await this.#opened(request).catch(error => { throw this.#explained(error) }))
       this.#peer?.tell('taken', { id: session.id } satisfies Taken)
       this.#standing.wentWell()
       return session
@@ -192,7 +196,7 @@ export class RemoteAgent implements RemoteEnd, Member {
   }
 
   #agentStatus (): AgentStatus {
-    const { instance, routers, ...status } = this.#status
+    const { instance, routers, grants, ...status } = this.#status
     const there = this.#presence === 'there'
     return {
       ...status,
@@ -203,18 +207,19 @@ export class RemoteAgent implements RemoteEnd, Member {
   }
 
   /** An agent that is slow to say whether it has room has made nothing yet: another one is asked, and it is asked less. */
-  async #reserve (request: SessionRequest): Promise<number> {
+  async #opened ({ signal, askedAt, noWait, ...asked }: SessionRequest): Promise<unknown> {
     const since = performance.now()
-    const asked = this.#ask('reserve', { waited: waitedBy(request) } satisfies Reserve) as Promise<number>
+    if (this.#peer === undefined) throw new LinkError('full', this.#absent().message)
+    const wish = { ...asked, waited: performance.timeOrigin + since - askedAt, takes: true }
+    const patience = { signal, deadline: grantDeadline }
     try {
-      return await within(reserveDeadline, asked)
+      return await (this.#status.grants === true ? this.#asking.atOnce(this.#peer, wish, patience) : this.#asking.inTwoSteps(this.#peer, wish, patience))
     } catch (error) {
-      if (!(error instanceof LinkError && error.problem === 'full')) {
-        this.#standing.failed(performance.now(), since)
-        this.#recheck()
-        asked.then(ticket => this.#peer?.tell('release', { ticket }), () => {})
-      }
-      throw new LinkError('full', `agent ${this.name}: ${(error as Error).message}`)
+      if (!(error instanceof Unheard)) throw error
+      this.#standing.failed(performance.now(), since)
+      this.#recheck()
+      error.answer?.then(session => this.endSession(sessionFrom(session).id, 'client gone')).catch(() => {}) // it was only slow
+      throw new LinkError('full', `agent ${this.name}: ${error.message}`)
     }
   }
 
@@ -252,7 +257,3 @@ export class RemoteAgent implements RemoteEnd, Member {
 
 /** An agent's own paths for what a session can be driven by. */
 const doors: Readonly<Record<Door, string>> = { webdriver: '', bidi: '', cdp: '/se/cdp', playwright: '/se/playwright', vnc: '/se/vnc' }
-
-function waitedBy ({ askedAt }: SessionRequest): number {
-  return performance.timeOrigin + performance.now() - askedAt
-}
