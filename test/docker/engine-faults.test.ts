@@ -96,7 +96,7 @@ t.test('an engine that is stuck: clients are told in time, and the grid can be s
 
 t.test('an engine without room on its disk is quoted, and asked again', { skip: noEngine }, async t => {
   const proxy = await startEngineProxy(t)
-  const grid = await startDockerGrid(t, { 'container.engine': proxy.address, 'pool.size': 1, 'pool.warm': 0, 'container.recycle': 'container' })
+  const grid = await startDockerGrid(t, { 'container.engine': proxy.address, 'pool.size': 1, 'pool.warm': 1, 'container.recycle': 'container' })
   const full = { status: 500, body: { message: 'mkdir /var/lib/docker/overlay2/8a: no space left on device' } }
   proxy.answer = request => /^POST .*\/containers\/create$/.test(request) ? full : undefined
   const untilRefused = async (): Promise<never> => { for (;;) await newSession(grid.hub).then(session => session.quit()) } // some are there already
