@@ -135,6 +135,9 @@ t.test('launch options are of the browser, and shared by those who have the same
   t.strictSame(agents.slice(0, 2), ['Tester', 'Tester'])
   t.match(agents[2], /HeadlessChrome/)
   t.equal(launched().length, 2)
+  const sly = await connect(`?launch-options=${encodeURIComponent('{"args":["--tggrid-view=x"]}')}`)
+  t.equal(launched().length, 3, 'one for all that have this argument, and none of its own')
+  await sly.close()
   await Promise.all([a, b, c].map(browser => browser.close()))
 })
 

@@ -14,14 +14,14 @@ const viewSwitch = '--tggrid-view='
 /** No process has it (Linux gives numbers up to 2²²): who kills a browser that does not end kills nobody. */
 const noPid = 2 ** 30
 
+/** By their switches. */
 const views = new Map<string, View>()
 
 /** Launches of programs with a view's switch get that view, from now on. */
 export function serveLaunches (): void {
   const { spawn } = childProcess
   childProcess.spawn = ((command: string, args: readonly string[], options: object) => {
-    const named = args.find(arg => arg.startsWith(viewSwitch))?.slice(viewSwitch.length)
-    const view = views.get(named ?? '')
+    const view = args.map(arg => views.get(arg)).find(view => view !== undefined) // a client may have sent a switch of this name, too
     return view === undefined ? spawn(command, args, options) : launchOf(view)
   }) as typeof spawn
   syncBuiltinESMExports()
@@ -29,12 +29,12 @@ export function serveLaunches (): void {
 
 /** @param launch launches a browser with a further switch */
 export async function launchInView<T> (view: View, launch: (arg: string) => Promise<T>): Promise<T> {
-  const id = randomUUID()
-  views.set(id, view)
+  const arg = viewSwitch + randomUUID()
+  views.set(arg, view)
   try {
-    return await launch(viewSwitch + id)
+    return await launch(arg)
   } finally {
-    views.delete(id)
+    views.delete(arg)
   }
 }
 
