@@ -70,32 +70,28 @@ const pass: Rule = params => ({ do: 'pass', params })
 const inContext: Rule = (params, { home }) => home === '' && params['browserContextId'] === undefined ? refuse('there is no default context') : { do: 'pass', params: { browserContextId: home, ...params } }
 const flat: Rule = params => params['flatten'] === true ? { do: 'pass', params } : refuse('only flat sessions are to be had where a browser is shared: say flatten: true')
 
-/** Commands that are given the default context where they name none, and the one that asks which it is. */
-const ofHome: ReadonlySet<string> = new Set([
+/** Commands that are given the default context where they name none. */
+const contextual = [
   'Browser.grantPermissions', 'Browser.resetPermissions', 'Browser.setPermission', 'Browser.setDownloadBehavior', 'Browser.cancelDownload',
-  'Storage.getCookies', 'Storage.setCookies', 'Storage.clearCookies', 'Target.createTarget', 'Target.getBrowserContexts'
-])
+  'Storage.getCookies', 'Storage.setCookies', 'Storage.clearCookies'
+]
+
+/** The same, where more is to be judged, and the one that asks which context that is. */
+const ofHome: ReadonlySet<string> = new Set([...contextual, 'Target.createTarget', 'Target.getBrowserContexts'])
 
 const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
+  ...contextual.map((method): [string, Rule] => [method, inContext]),
   ['Browser.getVersion', pass],
   ['Browser.getBrowserCommandLine', pass],
   ['Browser.getWindowForTarget', pass],
   ['Browser.getWindowBounds', pass],
   ['Browser.setWindowBounds', pass],
   ['Browser.setContentsSize', pass],
-  ['Browser.grantPermissions', inContext],
-  ['Browser.resetPermissions', inContext],
-  ['Browser.setPermission', inContext],
-  ['Browser.setDownloadBehavior', inContext],
-  ['Browser.cancelDownload', inContext],
   ['Browser.close', () => ({ do: 'end' })],
   ['IO.read', pass],
   ['IO.close', pass],
   ['Schema.getDomains', pass],
   ['Security.setIgnoreCertificateErrors', (params, { acceptsInsecureCerts }, level) => level === 'target' ? { do: 'pass', params } : params['ignore'] === acceptsInsecureCerts ? { do: 'answer', result: {} } : refuse('certificates are checked, or not, for the whole browser, which this session shares: ask for acceptInsecureCerts in its capabilities')],
-  ['Storage.getCookies', inContext],
-  ['Storage.setCookies', inContext],
-  ['Storage.clearCookies', inContext],
   ['Target.getTargets', pass],
   ['Target.getTargetInfo', pass],
   ['Target.activateTarget', pass],
