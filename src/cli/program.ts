@@ -1,15 +1,14 @@
 /** The commands, and the exit codes: 0 done, 1 failed, 2 asked for in a way that cannot be done. */
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config/error.js'
-import { loadConfig } from '../config/load.js'
+import { loadConfig, type Loaded } from '../config/load.js'
 import { didYouMean } from '../config/nearest.js'
 import { addCertsCommand } from './certs-arguments.js'
 import { addOptions, inputsOf } from './options.js'
 import { printHash } from './hash-password.js'
 import { addPlaywright, listPlaywrights, removePlaywright } from './playwright.js'
 import { drainAgent, type DrainOptions } from './drain.js'
-import { runDoctor } from './run-doctor.js'
-import { runGrid, type StartGrid } from './run-grid.js'
+import type { StartGrid } from './run-grid.js'
 import { showConfig } from './show-config.js'
 import { Failure } from './failure.js'
 
@@ -56,6 +55,9 @@ function createProgram (version: string, startGrid: StartGrid): Command {
     .exitOverride()
   addOptions(program)
   const loaded = () => loadConfig(inputsOf(program))
+  // Loaded when they are wanted: half of what they need is of no use to the other commands.
+  const runGrid = async (given: Loaded): Promise<void> => await (await import('./run-grid.js')).runGrid(given, startGrid)
+  const runDoctor = async (json: boolean): Promise<void> => await (await import('./run-doctor.js')).runDoctor(loaded().config, json)
   const loadedAs = (role: 'router' | 'agent') => {
     const { file = null, flags = {} } = inputsOf(program)
     return loadConfig({ file, flags: { ...flags, role: [role] } })
@@ -64,10 +66,10 @@ function createProgram (version: string, startGrid: StartGrid): Command {
   program.command('start', { isDefault: true }).description('start the grid; the default').allowExcessArguments()
     .action(async (_options, command: Command) => {
       refuseExcess(command, program)
-      await runGrid(loaded(), startGrid)
+      await runGrid(loaded())
     })
   for (const role of ['router', 'agent'] as const) {
-    program.command(role).description(roles[role]).action(async () => await runGrid(loadedAs(role), startGrid))
+    program.command(role).description(roles[role]).action(async () => await runGrid(loadedAs(role)))
   }
   program.command('drain').argument('<agent>', 'its name, its id, or its address').description('give an agent no new sessions')
     .option('--router <address>', 'grid address of a router; the first of --join, or this machine\'s, unless given')
@@ -78,7 +80,7 @@ function createProgram (version: string, startGrid: StartGrid): Command {
   program.command('config').description('print the effective configuration, and where each value comes from')
     .option('--json', 'as JSON').action((options: { json?: boolean }) => showConfig(loaded(), options.json === true))
   program.command('doctor').description('check what a broken machine lacks')
-    .option('--json', 'as JSON').action(async (options: { json?: boolean }) => await runDoctor(loaded().config, options.json === true))
+    .option('--json', 'as JSON').action(async (options: { json?: boolean }) => await runDoctor(options.json === true))
   program.command('hash-password').description('read a password from the standard input and print its hash, for users in the configuration')
     .action(printHash)
   addPlaywrightCommands(program, () => loaded().config.playwright.folder)
