@@ -76,10 +76,7 @@ export class Links {
     const { agent, prewarming } = this.#options
     return {
       ping: () => true,
-      reserve: ({ waited }: Reserve) => {
-        agent.foresee()
-        return this.#reservations.reserve(waited)
-      },
+      reserve: (wish: Reserve) => this.#reserve(wish),
       release: ({ ticket }: Release) => { this.#reservations.release(ticket) },
       newSession: async (wish: NewSession, signal: AbortSignal) => {
         const session = await (wish.ticket === undefined ? this.#atOnce(wish, signal, tell) : this.#newSession(wish, signal))
@@ -100,10 +97,14 @@ export class Links {
     }
   }
 
+  async #reserve ({ waited, user = '' }: Reserve): Promise<number> {
+    this.#options.agent.foresee()
+    return await this.#reservations.reserve({ waited, user })
+  }
+
   /** A warm browser is handed out in this turn of the event loop, and is its own grant; before one is launched the router is told that there is room. */
   async #atOnce ({ grant = 0, ...wish }: NewSession, signal: AbortSignal, tell: (grant: number) => void): Promise<Session> {
-    this.#options.agent.foresee()
-    const ticket = await this.#reservations.reserve(wish.waited)
+    const ticket = await this.#reserve(wish)
     const telling = setImmediate(() => tell(grant))
     return await this.#newSession({ ...wish, ticket }, signal).finally(() => clearImmediate(telling))
   }

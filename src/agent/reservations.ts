@@ -1,6 +1,7 @@
 /**
  * Room that routers have been promised, so that no browser is opened for a request that another agent gets. Each router knows its own queue
- * only: when a full agent has room again, all of them are told and say that they have heard, and whoever's client has waited longest gets it.
+ * only: when a full agent has room again, all of them are told and say that they have heard. Then users take turns, as in a router's own queue, and
+ * of one user's clients whoever has waited longest gets it.
  */
 import { LinkError } from '../link/link-error.js'
 import { before, type Clock } from './clock.js'
@@ -15,13 +16,23 @@ export interface ReservationOptions {
   readonly clock: Clock
 }
 
-interface Asking {
+/** Who asks, and for whom. */
+export interface Asker {
+  /** Empty where there are no users. */
+  readonly user: string
+  /** By its client, in milliseconds. */
   readonly waited: number
-  readonly answer: (granted: boolean) => void
+}
+
+interface Asking extends Asker {
+  /** Undefined: there is no room. */
+  readonly answer: (ticket: number | undefined) => void
 }
 
 /** A promise that is not used lapses, in milliseconds. */
 const lapse = 2000
+/** Users whose last turn is known. */
+const mostUsers = 10_000
 /** A router that does not say in so long that it has heard of room is not waited for, in milliseconds. */
 const longestHearing = 200
 
@@ -32,6 +43,8 @@ export class Reservations {
   readonly #options: ReservationOptions
   readonly #held = new Map<number, () => void>()
   #asking: Asking[] = []
+  /** The last ticket of each user, whoever got one longest ago first. */
+  readonly #turns = new Map<string, number>()
   #tickets = 0
   #full = false
   #phase: Phase = 'usual'
@@ -66,11 +79,12 @@ export class Reservations {
     void before(clock.now() + longestHearing, clock, heard).then(() => this.#choose())
   }
 
-  /** A ticket. Rejects with a LinkError `full`. @param waited by its client, in milliseconds */
-  async reserve (waited: number): Promise<number> {
+  /** A ticket. Rejects with a LinkError `full`. */
+  async reserve (asker: Asker): Promise<number> {
     this.look()
-    if (this.#phase !== 'usual' && !await new Promise<boolean>(resolve => this.#asking.push({ waited, answer: resolve }))) throw full()
-    return this.#take()
+    const ticket = this.#phase === 'usual' ? this.#take(asker) : await new Promise<number | undefined>(resolve => this.#asking.push({ ...asker, answer: resolve }))
+    if (ticket === undefined) throw full()
+    return ticket
   }
 
   /** The ticket is used, or given back. False when it is none any more. */
@@ -83,10 +97,14 @@ export class Reservations {
     return this.#options.room() - this.#held.size
   }
 
-  #take (): number {
-    if (this.#free <= 0) throw full()
+  /** @returns undefined where there is no room */
+  #take ({ user }: Asker): number | undefined {
+    if (this.#free <= 0) return undefined
     const ticket = ++this.#tickets
     this.#held.set(ticket, this.#options.clock.after(lapse, () => this.#lapsed(ticket)))
+    this.#turns.delete(user)
+    this.#turns.set(user, ticket)
+    if (this.#turns.size > mostUsers) this.#turns.delete(this.#turns.keys().next().value as string)
     return ticket
   }
 
@@ -99,8 +117,15 @@ export class Reservations {
     this.#phase = 'usual'
     const asking = this.#asking.sort((a, b) => b.waited - a.waited)
     this.#asking = []
-    const free = this.#free
-    asking.forEach(({ answer }, place) => answer(place < free))
+    while (asking.length > 0) {
+      const next = asking.reduce((first, one) => this.#turnOf(one) < this.#turnOf(first) ? one : first)
+      asking.splice(asking.indexOf(next), 1)
+      next.answer(this.#take(next))
+    }
+  }
+
+  #turnOf ({ user }: Asker): number {
+    return this.#turns.get(user) ?? 0
   }
 }
 

@@ -44,6 +44,8 @@ export interface LinkStatus extends AgentStatus {
 export interface Reserve {
   /** How long its client has waited, in milliseconds. */
   readonly waited: number
+  /** Whose client it is: routers of older versions do not say it. */
+  readonly user?: string
 }
 
 /** A router's `release`: what it was promised is not wanted. */
@@ -52,7 +54,7 @@ export interface Release {
 }
 
 /** A router's `newSession`, answered with a session. */
-export interface NewSession extends Reserve, Pick<SessionRequest, 'user' | 'bound' | 'claimable'> {
+export interface NewSession extends Omit<Reserve, 'user'>, Pick<SessionRequest, 'user' | 'bound' | 'claimable'> {
   /** What `reserve` was answered with; absent where the agent is to say itself whether it has room, by this number. */
   readonly ticket?: number
   readonly grant?: number

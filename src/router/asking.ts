@@ -44,7 +44,7 @@ export class Asking {
 
   /** The same of agents of older versions: a place first, and the session then. */
   async inTwoSteps (peer: Peer, wish: Wish, { signal, deadline }: Patience): Promise<unknown> {
-    const place = peer.ask('reserve', { waited: wish.waited } satisfies Reserve) as Promise<number>
+    const place = peer.ask('reserve', { waited: wish.waited, user: wish.user } satisfies Reserve) as Promise<number>
     const ticket = await within(deadline, place).catch((error: Error) => {
       if (error instanceof LinkError && error.problem === 'full') throw error
       place.then(ticket => peer.tell('release', { ticket } satisfies Release), () => {})

@@ -8,7 +8,7 @@ import { agentOf, agentsOf, startAgent, startRouter, warm } from '../support/hos
 import { startSite } from '../support/site.js'
 import { ask, openSocket, ws } from '../support/sockets.js'
 import { until } from '../support/until.js'
-import { call, newSession, rawSession } from '../support/webdriver.js'
+import { basic, call, newSession, rawSession, type RawSession } from '../support/webdriver.js'
 
 const first = await startRouter(t)
 const second = await startRouter(t)
@@ -123,6 +123,25 @@ t.test('a host that is full costs no client an error, and a freed slot anywhere 
   await Promise.all(waiting)
   t.strictSame(order, ['w1', 'w2', 'w3', 'w4'])
   await Promise.all(sessions.slice(1).map(session => session.quit()))
+})
+
+t.test('users take turns at a full host, at whichever routers their clients wait', async t => {
+  const users = ['ann', 'bob'].map(name => ({ name, password: `${name}'s` }))
+  const routers = [await startRouter(t, { users }), await startRouter(t, { users })] as const
+  await startAgent(t, routers.map(({ gridAddress }) => gridAddress), { 'pool.size': 1 })
+  for (const { hub } of routers) await until('it knows the agent', async () => (await call(`GET ${hub}/readyz`)).status === 200, 30_000)
+  const order: string[] = []
+  const as = (user: string, { hub }: { readonly hub: string }): Promise<RawSession> => newSession(hub, {}, basic(user, `${user}'s`))
+  const first = await as('ann', routers[0])
+  const waiting = ([['ann', 0], ['ann', 0], ['bob', 1]] as const).map(async ([user, at]) => {
+    const session = await as(user, routers[at])
+    order.push(user)
+    await session.quit()
+  })
+  for (const [at, count] of [[0, 2], [1, 1]] as const) await until('they wait', async () => (await call<{ queued: number }>(`GET ${routers[at].hub}/metrics`, basic('ann', 'ann\'s'))).body.queued === count)
+  await first.quit()
+  await Promise.all(waiting)
+  t.strictSame(order, ['bob', 'ann', 'ann'])
 })
 
 t.test('a freed slot anywhere reaches whoever waits, at any router, within 100 ms', async t => {

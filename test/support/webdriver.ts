@@ -60,14 +60,14 @@ export interface RawSession {
 export async function newSession (hub: string, alwaysMatch: object = {}, options: Call = {}): Promise<RawSession> {
   const reply = await call(`POST ${hub}/session`, { body: { capabilities: { alwaysMatch } }, ...options })
   const { sessionId, capabilities } = valueOf<{ sessionId: string, capabilities: Capabilities }>(reply)
-  return rawSession(hub, sessionId, capabilities)
+  return rawSession(hub, sessionId, capabilities, options.headers)
 }
 
-/** A session that is there already. */
-export function rawSession (hub: string, id: string, capabilities: Capabilities = {}): RawSession {
+/** A session that is there already. @param headers of each command, such as credentials */
+export function rawSession (hub: string, id: string, capabilities: Capabilities = {}, headers: OutgoingHttpHeaders = {}): RawSession {
   const run = async <T>(command: string, body?: unknown): Promise<T> => {
     const [method = '', path = ''] = command.split(' ', 2)
-    return valueOf<T>(await call(`${method} ${hub}/session/${id}${path}`, { body: body ?? (method === 'POST' ? {} : undefined) }))
+    return valueOf<T>(await call(`${method} ${hub}/session/${id}${path}`, { headers, body: body ?? (method === 'POST' ? {} : undefined) }))
   }
   return { id, capabilities, do: run, quit: async () => { await run('DELETE ') } }
 }

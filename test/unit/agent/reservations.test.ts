@@ -24,8 +24,8 @@ class Host {
   }
 
   /** A session, or the reason for none. */
-  async ask (waited: number): Promise<string> {
-    return await this.reservations.reserve(waited).then(() => 'yes', (error: Error) => error.message)
+  async ask (waited: number, user = ''): Promise<string> {
+    return await this.reservations.reserve({ waited, user }).then(() => 'yes', (error: Error) => error.message)
   }
 }
 
@@ -44,6 +44,17 @@ t.test('who waited longest gets what became free, whichever router is heard firs
   const latest = host.ask(200)
   heard()
   t.strictSame(await Promise.all([early, late, latest]), [no, 'yes', no])
+})
+
+t.test('users take turns, however long the clients of one have waited, and whichever routers they are at', async t => {
+  const host = new Host(1, 2)
+  t.equal(await host.ask(0, 'ann'), 'yes')
+  host.free(5)
+  const waiting = [['ann', 900], ['ann', 800], ['bob', 100], ['ann', 700], ['eve', 200], ['bob', 50]] as const
+  const asked = waiting.map(async ([user, waited]) => ({ who: `${user} ${waited}`, ticket: await host.reservations.reserve({ user, waited }).catch(() => Infinity) }))
+  host.reservations.told(Promise.resolve())
+  const order = (await Promise.all(asked)).sort((a, b) => a.ticket - b.ticket)
+  t.strictSame(order.map(({ who, ticket }) => ticket === Infinity ? `${who} not` : who), ['eve 200', 'bob 100', 'ann 900', 'bob 50', 'ann 800 not', 'ann 700 not'])
 })
 
 t.test('once all have heard, whoever asks gets it at once', async t => {
