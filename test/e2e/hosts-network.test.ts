@@ -53,7 +53,7 @@ async function queued (hub: string): Promise<number> {
   return (await call<{ queued: number }>(`GET ${hub}/metrics`)).body.queued
 }
 
-await withMachines(t, import.meta.url, async () => {
+await withMachines(t, { file: import.meta.url }, async () => {
   const machines = { r1: await startMachine(t), r2: await startMachine(t), a1: await startMachine(t), a2: await startMachine(t) }
   const routers = await Promise.all([routerOn(t, machines.r1), routerOn(t, machines.r2)])
   const [hub, second] = routers.map(({ hub }) => hub) as [string, string]

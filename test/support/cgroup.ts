@@ -1,5 +1,5 @@
 /** A cgroup of a test's own, which limits the memory of all containers below it together: to them it is what the host has. */
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { newName } from './engine.js'
 
@@ -11,7 +11,8 @@ export function limitedCgroup (t: Pick<Test, 'teardown'>, bytes: number): string
   const first = existsSync(`${root}/memory`)
   const folder = first ? `${root}/memory${name}` : `${root}${name}`
   mkdirSync(folder)
-  t.teardown(() => rmdirSync(folder))
+  // The engine makes it for its other limits too, where each has a hierarchy of its own (version 1).
+  t.teardown(() => [root, ...readdirSync(root).map(name => `${root}/${name}`)].map(root => root + name).filter(existsSync).forEach(removeGroup))
   if (first) {
     writeFileSync(`${folder}/memory.limit_in_bytes`, String(bytes))
   } else {
@@ -19,4 +20,10 @@ export function limitedCgroup (t: Pick<Test, 'teardown'>, bytes: number): string
     writeFileSync(`${folder}/memory.swap.max`, '0')
   }
   return name
+}
+
+/** Those below it first. */
+function removeGroup (folder: string): void {
+  for (const below of readdirSync(folder, { withFileTypes: true })) if (below.isDirectory()) removeGroup(`${folder}/${below.name}`)
+  rmdirSync(folder)
 }

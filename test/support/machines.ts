@@ -19,13 +19,17 @@ export interface Machine {
 
 const mark = 'TGGRID_TEST_MACHINES'
 
-/** Runs a file's tests where there can be machines; elsewhere the file runs itself there. @param file its `import.meta.url` */
-export async function withMachines (t: Test, file: string, tests: () => Promise<void>): Promise<void> {
+/**
+ * Runs a file's tests where there can be machines; elsewhere the file runs itself there.
+ * @param file its `import.meta.url`
+ * @param lacking why the tests cannot be run, were there machines
+ */
+export async function withMachines (t: Test, { file, lacking = false }: { readonly file: string, readonly lacking?: string | false }, tests: () => Promise<void>): Promise<void> {
   if (process.env[mark] === '1') {
     openNetwork()
     return await tests()
   }
-  const skip = noMachines()
+  const skip = lacking || noMachines()
   if (skip !== false) {
     await t.test('with cables that can be pulled', { skip }, async () => {})
     return

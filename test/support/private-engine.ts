@@ -30,10 +30,13 @@ export interface PrivateEngine {
 /** Its disk is memory that is used as needed: with room, in bytes, for a browser's image and for taking it in. */
 const disk = 4 * 2 ** 30
 
-/** It is removed when the test is over, with all that it made. */
-export async function startPrivateEngine (t: Pick<Test, 'teardown'>, image: string): Promise<PrivateEngine> {
+/** It is removed when the test is over, with all that it made. @param within what its command line begins with, such as `nsenter -t PID -n` */
+export async function startPrivateEngine (t: Pick<Test, 'teardown'>, image: string, within: readonly string[] = []): Promise<PrivateEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'tgr-'))
-  const engine = (command: string): Promise<unknown> => run(process.execPath, ['config/engine.js', command, folder])
+  const engine = async (name: string): Promise<void> => {
+    const [command = '', ...args] = [...within, process.execPath, 'config/engine.js', name, folder]
+    await run(command, args)
+  }
   t.teardown(() => engine('stop'))
   const data = join(folder, 'data')
   mkdirSync(data)
