@@ -3,7 +3,7 @@ import type { Capabilities } from '../protocol/capabilities.js'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { exchange } from './http-call.js'
-import type { Address, Death, Place, PlaceLimits, Way } from './runtime.js'
+import type { Address, Death, Place, PlaceLimits, Tenancy, Way } from './runtime.js'
 import type { SharedBrowser, SharedBrowsers } from './shared-browsers.js'
 
 /** How long a context may take to go, in milliseconds. */
@@ -13,24 +13,24 @@ export class ContextPlace implements Place {
   readonly id: string
   readonly keepsDriver = false
   readonly died: Promise<Death>
-  readonly #path: string
+  readonly #number: number
   readonly #offer: BrowserOffer
   readonly #browsers: SharedBrowsers
   #browser: SharedBrowser | undefined
   #die: (death: Death) => void = () => {}
 
-  /** @param number unique among the contexts of its agent */
-  constructor (number: number, offer: BrowserOffer, browsers: SharedBrowsers) {
+  /** @param number unique among the contexts of its agent @param browser in which something is open already */
+  constructor (number: number, { offer, browsers, browser }: { readonly offer: BrowserOffer, readonly browsers: SharedBrowsers, readonly browser?: SharedBrowser }) {
     this.id = `context ${number}`
-    this.#path = `/context/${number}`
+    this.#number = number
     this.#offer = offer
     this.#browsers = browsers
     this.died = new Promise(resolve => { this.#die = resolve })
+    if (browser !== undefined) this.#sitIn(browser)
   }
 
   get driver (): Way {
-    const { driver } = this.#seat.place
-    return { ...driver, path: driver.path + this.#path }
+    return wayOf(this.#seat.place.driver, this.#number)
   }
 
   get needs (): HostNeeds {
@@ -42,9 +42,7 @@ export class ContextPlace implements Place {
   }
 
   async prepare (capabilities: Capabilities, signal: AbortSignal): Promise<void> {
-    const browser = await this.#browsers.seat(this.#offer, capabilities, signal)
-    this.#browser = browser
-    void browser.place.died.then(death => { if (this.#browser === browser) this.#die(death) })
+    this.#sitIn(await this.#browsers.seat(this.#offer, capabilities, signal))
   }
 
   async reach (address: Address): Promise<Address | undefined> {
@@ -52,7 +50,9 @@ export class ContextPlace implements Place {
   }
 
   /** The browser's limits are those of all its sessions together. */
-  occupy (): void {}
+  occupy ({ record }: Tenancy): void {
+    this.#browsers.record(this.#seat, this.#number, record)
+  }
 
   async wipe (): Promise<void> {
     const browser = this.#browser
@@ -75,9 +75,15 @@ export class ContextPlace implements Place {
     this.#die({ cause: 'ended', why: 'it was removed' })
   }
 
+  #sitIn (browser: SharedBrowser): void {
+    this.#browser = browser
+    void browser.place.died.then(death => { if (this.#browser === browser) this.#die(death) })
+  }
+
   #leave (browser: SharedBrowser): void {
     if (this.#browser !== browser) return
     this.#browser = undefined
+    this.#browsers.record(browser, this.#number, undefined)
     this.#browsers.leave(browser)
   }
 
@@ -87,8 +93,20 @@ export class ContextPlace implements Place {
   }
 }
 
-/** @returns the memory that the browser takes by then, in MB. Rejects when the context may still be there */
-async function deleted (driver: Way): Promise<number> {
+/** Of a context, to the driver of its browser. */
+export function wayOf (driver: Way, context: number): Way {
+  return { ...driver, path: `${driver.path}/context/${context}` }
+}
+
+/** The contexts in which something is open, by their numbers. Rejects when the driver does not say it. */
+export async function contextsIn (driver: Way): Promise<number[]> {
+  const { status, text } = await exchange(driver, { method: 'GET', path: '/context', signal: AbortSignal.timeout(goneDeadline) })
+  if (status !== 200) throw new Error(`the driver does not say what is open: ${text.slice(0, 500)}`)
+  return (JSON.parse(text) as { value: number[] }).value
+}
+
+/** @param driver of the context @returns the memory that the browser takes by then, in MB. Rejects when the context may still be there */
+export async function deleted (driver: Way): Promise<number> {
   const { status, text } = await exchange(driver, { method: 'DELETE', path: '', signal: AbortSignal.timeout(goneDeadline) })
   if (status !== 200) throw new Error(`the context is not gone: ${text.slice(0, 500)}`)
   return (JSON.parse(text) as { value: { memory: number } }).value.memory

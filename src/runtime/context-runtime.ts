@@ -3,9 +3,10 @@
  * with the same wishes for a browser; all others get what the runtime below has.
  */
 import type { BrowserOffer } from '../protocol/remote-end.js'
-import { ContextPlace } from './context-place.js'
+import { ContextPlace, contextsIn, deleted, wayOf } from './context-place.js'
 import type { LeftPlace, Place, Runtime } from './runtime.js'
 import { SharedBrowsers, type SharingLimits } from './shared-browsers.js'
+import { readNote, type SharedNote } from './shared-note.js'
 
 export class ContextRuntime implements Runtime {
   readonly offers: readonly BrowserOffer[]
@@ -21,11 +22,16 @@ export class ContextRuntime implements Runtime {
 
   /** A context's place is there at once: which browser it belongs to is known when something is opened in it. */
   async start (offer: BrowserOffer, signal: AbortSignal): Promise<Place> {
-    return offer.context === undefined ? await this.#inner.start(offer, signal) : new ContextPlace(++this.#made, offer, this.#browsers)
+    return offer.context === undefined ? await this.#inner.start(offer, signal) : new ContextPlace(++this.#made, { offer, browsers: this.#browsers })
   }
 
   async leftovers (): Promise<LeftPlace[]> {
-    return await this.#inner.leftovers?.() ?? []
+    const left = await this.#inner.leftovers?.() ?? []
+    const found = await Promise.all(left.map(async one => {
+      const note = readNote(one.record)
+      return note === undefined ? one : await this.#adopt(one, note).catch(async () => { await one.place.destroy(); return [] })
+    }))
+    return found.flat()
   }
 
   whenBack (again: () => void): void {
@@ -39,5 +45,18 @@ export class ContextRuntime implements Runtime {
 
   kill (): void {
     this.#inner.kill?.()
+  }
+
+  /** A shared browser of an earlier life: the sessions that somebody has, each a place of its own; what else is open there is ended. Rejects when there are none. */
+  async #adopt ({ place, offer }: LeftPlace, note: SharedNote): Promise<LeftPlace[]> {
+    const open = await contextsIn(place.driver)
+    const sessions = note.sessions.filter(({ context }) => open.includes(context))
+    if (sessions.length === 0) throw new Error(`nobody has a session in ${place.id}`)
+    const nobodys = open.filter(context => !sessions.some(session => session.context === context))
+    await Promise.all(nobodys.map(context => deleted(wayOf(place.driver, context))))
+    this.#made = Math.max(this.#made, ...open)
+    const browser = this.#browsers.adopt(place, { ...note, sessions })
+    const shared = { ...offer, context: { user: note.user } }
+    return sessions.map(({ context, record }) => ({ place: new ContextPlace(context, { offer: shared, browsers: this.#browsers, browser }), offer: shared, record }))
   }
 }

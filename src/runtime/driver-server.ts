@@ -18,11 +18,18 @@ export interface DriverServerOptions {
 
 export function serveDriver ({ host, port, answer, failure }: DriverServerOptions): Server {
   const server = createServer((request, response) => {
-    void answer(request).catch(failure).then(({ status, value }) => {
+    void (isOfPage(request) ? Promise.resolve(forbidden) : answer(request)).catch(failure).then(({ status, value }) => {
       response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify({ value }))
     })
   })
   return server.listen(port, host, () => process.stdout.write(`Listening on ${host}:${(server.address() as AddressInfo).port}\n`))
+}
+
+const forbidden: Answer = { status: 403, value: { error: 'unknown error', message: 'pages of a browser are not listened to' } }
+
+/** Whether a script of a page may have made it (Fetch, §3.1 "Origin header"; W3C "Fetch Metadata"): the page is in a browser that this driver has opened. */
+function isOfPage ({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined || headers['sec-fetch-mode'] !== undefined
 }
 
 export function unknownCommand ({ method, url }: IncomingMessage): Answer {

@@ -17,6 +17,8 @@ const noteDelay = 10
 
 export class EmptiedPlace extends ContainerPlace {
   #limited = false
+  #record = (): string => ''
+  /** The note is written soon. */
   #noting: NodeJS.Timeout | undefined
 
   constructor (container: Container, offer: ContainerOffer, limits: PlaceLimits) {
@@ -39,11 +41,19 @@ export class EmptiedPlace extends ContainerPlace {
 
   override occupy (tenancy: Tenancy): void {
     this.#limited = this.limit(tenancy)
-    this.#noting = setTimeout(() => this.container.init.say(`note ${ascii(tenancy.record())}`), noteDelay)
+    this.note(tenancy.record)
+  }
+
+  note (record: () => string): void {
+    this.#record = record
+    this.#noting ??= setTimeout(() => {
+      this.#noting = undefined
+      this.container.init.say(`note ${ascii(this.#record())}`)
+    }, noteDelay)
   }
 
   override async destroy (): Promise<void> {
-    clearTimeout(this.#noting)
+    this.#noteNothing()
     await super.destroy()
   }
 
@@ -54,10 +64,15 @@ export class EmptiedPlace extends ContainerPlace {
   }
 
   async wipe (): Promise<void> {
-    clearTimeout(this.#noting)
+    this.#noteNothing()
     if (this.#limited) await this.container.limit({ cpu: undefined, memory: this.limits.memory })
     this.#limited = false
     await this.container.init.wipe(AbortSignal.timeout(wipeDeadline))
+  }
+
+  #noteNothing (): void {
+    clearTimeout(this.#noting)
+    this.#noting = undefined
   }
 }
 

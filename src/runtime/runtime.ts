@@ -22,7 +22,7 @@ export interface Runtime {
 export interface LeftPlace {
   readonly place: Place
   readonly offer: BrowserOffer
-  /** As it was given to `occupy`. */
+  /** As it was given to `occupy`, or to `note`. */
   readonly record: string
 }
 
@@ -60,6 +60,8 @@ export interface Place {
   receive? (file: UploadedFile): Promise<string>
   /** Somebody has it from now on. Returns at once. */
   occupy (tenancy: Tenancy): void
+  /** What a restarted agent has to know of it, asked for a moment later. Returns at once. Absent where the place ends with its agent. */
+  note? (record: () => string): void
   /** Ends the browser and removes all that it wrote. Rejects when anything is left. Absent where nobody could: it serves one session. */
   wipe? (): Promise<void>
   /** Ends and removes everything. Never rejects. */

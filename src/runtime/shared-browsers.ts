@@ -3,6 +3,7 @@ import type { Capabilities } from '../protocol/capabilities.js'
 import { browserKey } from '../protocol/context.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import type { Place } from './runtime.js'
+import { writeNote, type SharedNote } from './shared-note.js'
 
 export interface SharingLimits {
   /** Most sessions of one browser at the same time: so many end when it crashes. */
@@ -18,6 +19,8 @@ export interface SharingLimits {
 /** One shared browser; its driver launches it with the first session. */
 export interface SharedBrowser {
   readonly place: Place
+  /** Whose it is. */
+  readonly user: string
   /** What is to be the same for all of its sessions. */
   readonly key: string
   readonly born: number
@@ -28,6 +31,8 @@ export interface SharedBrowser {
   retired: boolean
   /** Something that went wrong in it is being undone: until then it is not known whether it is well. */
   doubt: Promise<void> | undefined
+  /** What a restarted agent has to know of each session that somebody has, by the number of its context. */
+  readonly records: Map<number, () => string>
 }
 
 /** How long a browser is kept that nobody uses, in milliseconds. */
@@ -83,6 +88,19 @@ export class SharedBrowsers {
     void browser.place.destroy()
   }
 
+  /** Somebody has this session of it from now on, or nobody any more: where the browser outlives its agent, that is written there. */
+  record (browser: SharedBrowser, context: number, record: (() => string) | undefined): void {
+    if (record !== undefined) browser.records.set(context, record)
+    else if (!browser.records.delete(context)) return
+    if (this.#living.has(browser) && !this.#closed) browser.place.note?.(() => writeNote(browser))
+  }
+
+  /** One that has outlived an earlier life of this agent, with these of its sessions. */
+  adopt (place: Place, { user, key, born, served, sessions }: SharedNote): SharedBrowser {
+    const records = new Map(sessions.map(({ context, record }) => [context, () => record]))
+    return this.#keep({ place, user, key, born: born - performance.timeOrigin, seats: sessions.length, served, retired: false, doubt: undefined, records })
+  }
+
   /** What it takes now, in MB, as its driver says. */
   note (browser: SharedBrowser, memory: number): void {
     if (memory > this.#limits.memory) browser.retired = true
@@ -124,9 +142,12 @@ export class SharedBrowsers {
       await place.destroy()
       throw new Error('the grid is stopping')
     }
-    const browser = { place, key, born: performance.now(), seats: 0, served: 0, retired: false, doubt: undefined }
+    return this.#keep({ place, user: offer.context?.user ?? '', key, born: performance.now(), seats: 0, served: 0, retired: false, doubt: undefined, records: new Map() })
+  }
+
+  #keep (browser: SharedBrowser): SharedBrowser {
     this.#living.add(browser)
-    void place.died.then(() => this.#died(browser))
+    void browser.place.died.then(() => this.#died(browser))
     return browser
   }
 

@@ -1,12 +1,13 @@
 /** Sessions that are contexts of a browser in a container (`isolation: context`): one container for several, hardened as any other. */
 import playwright from 'playwright-core'
 import t from 'tap'
-import { agentOf, containersOf, docker, noEngine, startDockerGrid } from '../support/engine.js'
+import { agentOf, containerSettings, containersOf, docker, noEngine, noneLeft, startDockerGrid } from '../support/engine.js'
 import { DevToolsClient } from '../support/devtools-client.js'
-import { leasedOf } from '../support/pool.js'
-import { ws } from '../support/sockets.js'
+import { leasedOf, metricsOf } from '../support/pool.js'
+import { startProcess } from '../support/process-grid.js'
+import { openSocket, ws } from '../support/sockets.js'
 import { until } from '../support/until.js'
-import { call, execute, newSession, type RawSession } from '../support/webdriver.js'
+import { call, execute, newSession, rawSession, type RawSession } from '../support/webdriver.js'
 
 t.setTimeout(200_000)
 
@@ -51,6 +52,40 @@ t.test('when its container goes, each of its sessions ends, and the next one get
   const next = await newSession(grid.hub)
   await next.do('POST /url', { url: page })
   t.equal(await next.do('GET /title'), 'Page')
+})
+
+t.test('an agent that is killed and started again goes on with the sessions that somebody has, and shares their browser with the next ones', { skip: noEngine }, async t => {
+  const settings = containerSettings({ isolation: 'context', 'pool.size': 6, 'pool.warm': 2, 'session.idleTimeout': 60 })
+  const first = await startProcess(t, settings)
+  await first.said('ready')
+  const [a, b, ended] = await Promise.all([newSession(first.hub), newSession(first.hub), newSession(first.hub)])
+  for (const session of [a, b]) await session.do('POST /url', { url: page })
+  const socket = await openSocket(`${ws(first.hub)}/cdp`)
+  await ended.quit()
+  await until('two warm ones are there too', async () => (await metricsOf(first.hub)).warm >= 2)
+  const containers = await containersOf(agentOf(a))
+  t.equal(containers.length, 1)
+  first.child.kill('SIGKILL')
+  await first.ended
+  socket.terminate()
+  const second = await startProcess(t, settings)
+  for (const { id } of [a, b]) {
+    const again = rawSession(second.hub, id)
+    t.equal(await again.do('GET /title'), 'Page', 'the same id, the same page')
+    t.match((await call(`GET ${second.hub}/api/sessions/${id}`)).body, { session: { id, isolation: 'context' } })
+  }
+  await t.rejects(rawSession(second.hub, ended.id).do('GET /title'), /invalid session id/)
+  await second.said('ready')
+  const next = await newSession(second.hub)
+  t.strictSame((await containersOf(agentOf(a))).map(({ Id }) => Id), containers.map(({ Id }) => Id), 'the same browser is shared')
+  const tools = await DevToolsClient.connect(`${ws(second.hub)}/session/${a.id}/se/cdp`)
+  t.match((await tools.call('Target.getTargets') as { targetInfos: { url: string }[] }).targetInfos, [{ url: page }], 'and each sees its own only')
+  tools.socket.terminate()
+  for (const id of [a.id, b.id, next.id]) await rawSession(second.hub, id).quit()
+  await until('nobody has a session, nor what the killed one had opened for a socket', async () => await leasedOf(second.hub) === 0)
+  second.child.kill('SIGTERM')
+  await second.ended
+  await noneLeft(agentOf(a))
 })
 
 t.test('clients of Playwright share a container and its browser', { skip: noEngine }, async t => {

@@ -1,6 +1,7 @@
 /**
  * What drivers have in common whose sessions are contexts of one browser: `POST /context/<id>/session` is W3C New Session, `DELETE /context/<id>` ends
- * what was opened there, and answers once it has gone, with how much memory all of it takes by then, in MB. Such a driver ends with its browser.
+ * what was opened there, and answers once it has gone, with how much memory all of it takes by then, in MB; `GET /context` lists the ids of what is
+ * open, for an agent that has been started again. Such a driver ends with its browser.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Capabilities } from '../../protocol/capabilities.js'
@@ -35,6 +36,7 @@ export function serveContexts ({ host, port, open, failure }: ContextProgram): (
     const [, id = '', session] = /^\/context\/(\d+)(\/session)?$/.exec(request.url ?? '') ?? []
     if (request.method === 'POST' && session !== undefined) return await newSession(id, await bodyOf(request))
     if (request.method === 'DELETE' && id !== '') return await close(id)
+    if (request.method === 'GET' && request.url === '/context') return { status: 200, value: [...opened.keys()].map(Number) }
     return unknownCommand(request)
   }
 

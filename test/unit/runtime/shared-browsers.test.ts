@@ -3,6 +3,7 @@ import t from 'tap'
 import type { BrowserOffer } from '../../../src/protocol/remote-end.js'
 import type { Death, Place } from '../../../src/runtime/runtime.js'
 import { SharedBrowsers, type SharingLimits } from '../../../src/runtime/shared-browsers.js'
+import { readNote } from '../../../src/runtime/shared-note.js'
 
 const offer: BrowserOffer = { browserName: 'chrome', browserVersion: '1', platformName: 'linux', context: { user: 'ann' } }
 const roomy: SharingLimits = { sessions: 2, uses: 100, age: 60_000, memory: 1000 }
@@ -11,6 +12,8 @@ const { signal } = new AbortController()
 interface FakePlace extends Place {
   readonly number: number
   readonly destroyed: boolean
+  /** What a restarted agent finds. */
+  noted (): string
   die (death: Death): void
 }
 
@@ -19,7 +22,7 @@ function sharing (limits: Partial<SharingLimits> = {}): { browsers: SharedBrowse
   const start = async (): Promise<Place> => {
     let die = (_death: Death): void => {}
     const died = new Promise<Death>(resolve => { die = resolve })
-    const place = { number: places.length, destroyed: false, died, die, async destroy () { place.destroyed = true; die({ cause: 'ended', why: 'it was removed' }) } } as unknown as FakePlace & { destroyed: boolean }
+    const place = { number: places.length, destroyed: false, died, die, note (record: () => string) { place.noted = record }, noted: () => '', async destroy () { place.destroyed = true; die({ cause: 'ended', why: 'it was removed' }) } } as unknown as FakePlace & { destroyed: boolean }
     places.push(place)
     return place
   }
@@ -119,3 +122,34 @@ t.test('who waits for another one\'s browser, which does not come, starts his ow
   failures[1]?.(new Error('no memory'))
   t.equal(await waiting[1], '2: no memory')
 })
+
+t.test('what is noted of a browser is enough to go on with it: its sessions, its user, its wishes and its age', async t => {
+  const { browsers, places: [place] } = await noted()
+  const before = readNote(place?.noted() ?? '')
+  t.match(before, { user: 'ann', served: 3, sessions: [{ context: 1, record: 'one' }, { context: 3, record: 'three' }] })
+  const after = sharing()
+  const [left] = (await noted()).places
+  if (before === undefined || left === undefined) return
+  const adopted = after.browsers.adopt(left, { ...before, sessions: before.sessions.slice(0, 1) })
+  t.match(adopted, { seats: 1, served: 3, retired: false })
+  t.ok(performance.now() - adopted.born < 10_000)
+  t.equal(await after.browsers.seat(offer, {}, signal), adopted)
+  t.not(await after.browsers.seat({ ...offer, context: { user: 'bob' } }, {}, signal), adopted)
+  after.browsers.record(adopted, 7, () => 'seven')
+  t.match(readNote(left.noted()), { served: 4, sessions: [{ context: 1, record: 'one' }, { context: 7, record: 'seven' }] })
+  await browsers.close()
+})
+
+t.test('what is no note of a shared browser is none', async t => {
+  for (const text of ['', 'no JSON', '[]', 'null', '{"session":{}}']) t.equal(readNote(text), undefined, text)
+})
+
+/** A browser with two sessions that somebody has; a third one has ended. */
+async function noted (): Promise<ReturnType<typeof sharing>> {
+  const shared = sharing({ sessions: 10 })
+  const [browser] = await Promise.all([1, 2, 3].map(() => shared.browsers.seat(offer, {}, signal)))
+  if (browser === undefined) throw new Error('no seat')
+  for (const [context, record] of [[1, 'one'], [2, 'two'], [3, 'three']] as const) shared.browsers.record(browser, context, () => record)
+  shared.browsers.record(browser, 2, undefined)
+  return shared
+}
