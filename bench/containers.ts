@@ -1,17 +1,13 @@
-/**
- * Browsers in containers: a hit, recycling in both ways, short sessions per second. Ratio: to chromedriver alone, without any container.
- * The engine is TGGRID_TEST_ENGINE's or DOCKER_HOST's; it has to have the image tggrid/chrome.
- */
+/** Browsers in containers: a hit, recycling in both ways, short sessions per second. Ratio: to chromedriver alone, without any container. */
 import { readFileSync } from 'node:fs'
 import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
 import { metricsOf } from '../test/support/pool.js'
 import { newSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
+import { engine } from './engine.js'
 import { atRest, quiet, timed } from './new-session.js'
 import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
 import { byWebDriver, throughputOf } from './throughput.js'
-
-export const engine = process.env['TGGRID_TEST_ENGINE'] ?? process.env['DOCKER_HOST'] ?? 'unix:///var/run/docker.sock'
 
 const ways = ['browser', 'container'] as const
 const clients = 4

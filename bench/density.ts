@@ -1,10 +1,10 @@
 /** As many sessions at once as the machine is to hold, each having opened a page and answering: their memory, the time to have them, what they cost when idle. */
 import { setTimeout as pause } from 'node:timers/promises'
-import Docker from 'dockerode'
-import { agentLabel } from '../src/runtime/container-options.js'
+import { routeOf } from '../src/protocol/session-id.js'
 import { startProcess } from '../test/support/process-grid.js'
 import { newSession } from '../test/support/webdriver.js'
-import { engine, processorTime } from './containers.js'
+import { processorTime } from './containers.js'
+import { containersOf, docker, engine } from './engine.js'
 import { quiet } from './new-session.js'
 import type { Result, Run } from './suite.js'
 
@@ -19,7 +19,7 @@ export async function density ({ scope, quick, say }: Run): Promise<Result> {
   const sessions = await Promise.all(Array.from({ length: count }, () => newSession(grid.hub, { browserName: 'chrome' })))
   for (const session of sessions) await session.do('POST /url', { url: 'data:text/html,<title>one of many</title>' })
   for (const session of sessions) if (await session.do('GET /title') !== 'one of many') throw new Error(`session ${session.id} does not answer`)
-  const memory = await memoryOf(sessions[0]?.id.slice(0, 8) ?? '')
+  const memory = await memoryOf(routeOf(sessions[0]?.id ?? ''))
   await pause(3000)
   const busy = processorTime()
   await pause(10_000)
@@ -44,8 +44,7 @@ export async function quietWithin (hub: string, count: number): Promise<void> {
 
 /** What the kernel charges to all containers of an agent, less what it could take back at once, divided by their number; in MiB. */
 async function memoryOf (agent: string): Promise<number> {
-  const docker = new Docker({ socketPath: engine.replace('unix://', '') })
-  const all = await docker.listContainers({ filters: { label: [`${agentLabel}=${agent}`] } })
+  const all = await containersOf(agent)
   const used = await Promise.all(all.map(async ({ Id }) => {
     const { memory_stats: { usage = 0, stats = {} } } = await docker.getContainer(Id).stats({ stream: false }) as unknown as { memory_stats: { usage?: number, stats?: Record<string, number> } }
     return usage - (stats['total_inactive_file'] ?? stats['inactive_file'] ?? 0)

@@ -3,8 +3,8 @@
  * sessions end that were not struck, whether the pool is whole again, and what is left. The engine has to be this machine's, and we root.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import Docker from 'dockerode'
-import { agentLabel } from '../src/runtime/container-options.js'
+import type Docker from 'dockerode'
+import { routeOf } from '../src/protocol/session-id.js'
 import { killNow } from '../src/runtime/processes.js'
 import { within } from '../src/waits.js'
 import { freePort } from '../test/support/free-port.js'
@@ -12,8 +12,8 @@ import { leasedOf } from '../test/support/pool.js'
 import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
 import { until } from '../test/support/until.js'
 import { call, newSession, type RawSession } from '../test/support/webdriver.js'
-import { engine } from './containers.js'
 import { quietWithin } from './density.js'
+import { containersOf, docker, engine } from './engine.js'
 import { atRest } from './new-session.js'
 import { timesRow, type Result, type Run } from './suite.js'
 
@@ -31,8 +31,6 @@ const struckWithin = 5000
 const over = /its client deleted it|there is no session/
 /** What a client hears while no agent listens: it tries again. */
 const away = /ECONNREFUSED|ECONNRESET|socket hang up|EPIPE/
-
-const docker = new Docker({ socketPath: engine.replace('unix://', '') })
 
 /** In a container, by its command line as the engine shows it. */
 const targets: Readonly<Record<string, RegExp>> = {
@@ -61,7 +59,7 @@ export async function kills ({ scope, quick, minutes = quick ? 0.5 : 10, say }: 
   const start = (): Promise<ProcessGrid> => startProcess(scope, { runtime: 'docker', name, 'container.engine': engine, 'pool.size': size, 'pool.warm': warm, 'listen.hubPort': hubPort, 'session.idleTimeout': idle })
   let grid = await start()
   const { hub } = grid
-  const agent = (await newSession(hub).then(async session => { await session.quit(); return session })).id.slice(0, 8)
+  const agent = routeOf(await newSession(hub).then(async session => { await session.quit(); return session.id }))
   const seen: Seen = { sessions: 0, times: [], failures: [], strikes: new Map(), struck: new Set(), struckAt: -Infinity }
   const end = performance.now() + minutes * 60_000
   const working = Array.from({ length: clients }, () => work(hub, end, seen))
@@ -173,8 +171,4 @@ async function sessionsIn ({ NetworkSettings }: Docker.ContainerInfo): Promise<s
   const signal = AbortSignal.timeout(1000)
   const { body } = await call<{ value: { id: string }[] }>(`GET http://${network?.IPAddress}:4444/sessions`, { headers: { Host: 'localhost' }, signal }).catch(() => ({ body: { value: [] } }))
   return body.value.map(({ id }) => id)
-}
-
-async function containersOf (agent: string): Promise<Docker.ContainerInfo[]> {
-  return await docker.listContainers({ all: true, filters: { label: [`${agentLabel}=${agent}`] } })
 }

@@ -1,12 +1,10 @@
 /** Many sessions through few containers: how many are used again, what is left behind, and whether the agent's memory grows. */
 import { readdirSync, readFileSync } from 'node:fs'
-import Docker from 'dockerode'
-import { agentLabel } from '../src/runtime/container-options.js'
 import { freePort } from '../test/support/free-port.js'
 import { agentsOf } from '../test/support/hosts.js'
 import { metricsOf } from '../test/support/pool.js'
 import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
-import { engine } from './containers.js'
+import { containersOf, docker, engine } from './engine.js'
 import { quietWithin } from './density.js'
 import { heapInUse, inspected } from './heap.js'
 import { atRest, timed } from './new-session.js'
@@ -19,8 +17,6 @@ const page = 'data:text/html,<title>Other</title>'
 /** Samples of what is there: the first fifth of the sessions makes what is kept, the rest is to add nothing. */
 const samples = 10
 const settled = 2
-
-const docker = new Docker({ socketPath: engine.replace('unix://', '') })
 
 /** What there is while all is at rest. */
 interface Stock {
@@ -94,7 +90,7 @@ function memoryRows (stocks: readonly Stock[]): Row[] {
 async function stockOf (grid: ProcessGrid, inspector: number): Promise<Stock> {
   const heap = await heapInUse(inspector)
   const [agent] = await agentsOf(grid.hub)
-  const containers = await docker.listContainers({ all: true, filters: { label: [`${agentLabel}=${agent?.id ?? ''}`] } })
+  const containers = await containersOf(agent?.id ?? '')
   const processes = await Promise.all(containers.map(async ({ Id }) => ((await docker.getContainer(Id).top()).Processes as unknown[]).length))
   const pid = grid.child.pid ?? 0
   return {
