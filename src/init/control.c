@@ -151,20 +151,31 @@ static void forward(const char *line, const char *text)
 	say("forwarding %ld\n", port);
 }
 
+/* Killed for want of memory up to the last wipe: the kernel's count is of the container's whole life. */
+static long killed_before;
+
 static void tell_memory(void)
 {
 	long killed;
 	bool full;
 	if (memory_counts(&killed, &full))
-		say("memory %ld %s\n", killed, full ? "full" : "room");
+		say("memory %ld %s\n", killed - killed_before, full ? "full" : "room");
 	else
 		say("memory unknown\n");
+}
+
+static void forget_killed(void)
+{
+	bool full;
+	if (!memory_counts(&killed_before, &full))
+		killed_before = 0;
 }
 
 static void obey(const char *line)
 {
 	if (strcmp(line, "wipe") == 0) {
 		note[0] = '\0';
+		forget_killed();
 		wipe();
 	} else if (strncmp(line, "forward ", 8) == 0) {
 		forward(line, line + 8);

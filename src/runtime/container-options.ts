@@ -75,6 +75,9 @@ export const agentLabel = 'tggrid.agent'
 /** Which offer it is of. */
 export const offerLabel = 'tggrid.offer'
 
+/** On those whose browser is shared by several sessions. */
+export const sharedLabel = 'tggrid.shared'
+
 /** As which a container was made, when that was a session's wish: JSON. */
 export const placeLabel = 'tggrid.place'
 
@@ -152,7 +155,7 @@ const ownTmpfs = (podman: boolean): Record<string, string> => ({
 export function sharedOffer (offer: ContainerOffer): ContainerOffer {
   const { shared, settings } = offer
   if (shared === undefined) throw new Error(`${offer.image} has no driver that shares a browser`)
-  return { ...offer, command: shared.command, settings: { ...settings, memory: shared.memory ?? settings.memory } }
+  return { ...offer, command: shared.command, settings: { ...settings, labels: { ...settings.labels, [sharedLabel]: '' }, memory: shared.memory ?? settings.memory } }
 }
 
 /** Equal for equal offers, as a label tells it. */

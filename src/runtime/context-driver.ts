@@ -2,6 +2,7 @@
  * A driver for sessions that are contexts of one browser: a program of its own beside Chrome's driver, which it starts. The first New Session launches
  * the browser; each one gets a context of it, and Chrome's driver attached to that. Arguments: where to listen (host, port), and the driver's command.
  */
+import '../tuning.js'
 import { rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'

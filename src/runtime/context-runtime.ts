@@ -53,9 +53,10 @@ export class ContextRuntime implements Runtime {
     const sessions = note.sessions.filter(({ context }) => open.includes(context))
     if (sessions.length === 0) throw new Error(`nobody has a session in ${place.id}`)
     const nobodys = open.filter(context => !sessions.some(session => session.context === context))
-    await Promise.all(nobodys.map(context => deleted(wayOf(place.driver, context))))
+    const ended = await Promise.allSettled(nobodys.map(context => deleted(wayOf(place.driver, context))))
     this.#made = Math.max(this.#made, ...open)
     const browser = this.#browsers.adopt(place, { ...note, sessions })
+    browser.retired = ended.some(({ status }) => status === 'rejected') // what is left there may still do something
     const shared = { ...offer, context: { user: note.user } }
     return sessions.map(({ context, record }) => ({ place: new ContextPlace(context, { offer: shared, browsers: this.#browsers, browser }), offer: shared, record }))
   }

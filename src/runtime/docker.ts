@@ -6,7 +6,7 @@ import type { PlaceWishes } from '../protocol/place-wishes.js'
 import type { BrowserOffer } from '../protocol/remote-end.js'
 import { unlessAborted, within } from '../waits.js'
 import { Container } from './container.js'
-import { agentLabel, containerOptions, offerKey, offerLabel, sharedOffer, orphanTimeout, placeLabel, type ContainerOffer, type Ground } from './container-options.js'
+import { agentLabel, containerOptions, offerKey, offerLabel, orphanTimeout, placeLabel, sharedLabel, sharedOffer, type ContainerOffer, type Ground } from './container-options.js'
 import { EmptiedPlace } from './emptied-place.js'
 import { engineWords, isMissing, type Engine } from './engine.js'
 import { EngineEvents } from './engine-events.js'
@@ -173,7 +173,8 @@ export class DockerRuntime implements Runtime {
       if (note === 'note') throw new Error(`container ${id} has no session`)
       await this.#close(`container:${id}`, signal) // it may have been made when that was not asked for
       this.#keep(container)
-      return { place: new EmptiedPlace(container, offer, this.#limitsOf(offer)), offer, record: note.slice('note '.length) }
+      const made = labels[sharedLabel] === undefined ? offer : sharedOffer(offer)
+      return { place: new EmptiedPlace(container, made, this.#limitsOf(made)), offer, record: note.slice('note '.length) }
     } catch (error) {
       await container.remove()
       throw error

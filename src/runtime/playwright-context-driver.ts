@@ -2,6 +2,7 @@
  * A driver for sessions of Playwright's protocol that are parts of one browser, which is launched by Playwright with the first of them:
  *   node playwright-context-driver.js <playwright-core's folder> <Chromium, or empty> <headless shell, or empty> [<address> <port>]
  */
+import '../tuning.js'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'

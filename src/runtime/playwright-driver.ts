@@ -4,6 +4,7 @@
  *   node playwright-driver.js <playwright-core's folder> <Chromium, or empty> <headless shell, or empty> [<address> <port> <port of Playwright's server>]
  * In a container it listens on every address, and launches one browser at a time.
  */
+import '../tuning.js'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'

@@ -44,10 +44,12 @@ t.test('a container\'s first process', { skip: noEngine }, async t => {
   })
 
   await t.test('it tells whether memory ran out in its container', async t => {
-    const { container, ask } = await startInit(t)
+    const { container, channel, ask } = await startInit(t)
     t.equal(await ask('memory', 'memory'), 'memory 0 room')
     await run(container, '1000', 'node', '-e', 'const all = []; for (;;) all.push(Buffer.alloc(1e7, 1))')
     t.match(await ask('memory', 'memory'), /^memory [1-9]\d* full$/)
+    await channel.wipe(AbortSignal.timeout(15_000))
+    t.match(await ask('memory', 'memory'), /^memory 0 /, 'the next session is not blamed for it')
   })
 
   await t.test('what cannot be cleaned is called dirty, and nothing is started again', async t => {

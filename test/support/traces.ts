@@ -78,7 +78,7 @@ export const machineTraces: readonly MachineTrace[] = [
   { name: 'files in every writable folder', leave: inMachine(`for d in ${writable}; do touch $d/trace; done`), ...says(`find ${writable} -name trace 2> /dev/null`, 'trace') },
   { name: 'hidden files in folders without permissions', leave: inMachine('mkdir -p /tmp/.a/.b && touch /tmp/.a/.b/deep && chmod 000 /tmp/.a/.b'), ...says('ls -a /tmp', '\\.a\\b') },
   { name: 'a very deep folder', leave: inMachine('cd /tmp && i=0; while [ $i -lt 600 ]; do mkdir deeper 2> /dev/null && cd deeper; i=$((i+1)); done'), ...says('ls /tmp', 'deeper') },
-  { name: 'a process that ignores SIGTERM', leave: inMachine('setsid sh -c "trap \'\' TERM HUP INT; exec sleep 86399" > /dev/null 2>&1 < /dev/null & sleep 0.3'), ...says('cat /proc/[0-9]*/cmdline 2> /dev/null | tr "\\0" " "', '86399') },
+  { name: 'a process that ignores SIGTERM', leave: inMachine('setsid sh -c "trap \'\' TERM HUP INT; exec sleep 86399.25" > /dev/null 2>&1 < /dev/null & sleep 0.3'), ...says('cat /proc/[0-9]*/cmdline 2> /dev/null | tr "\\0" " "', 'sleep 86399\\.25') },
   { name: 'an open port', leave: inMachine('setsid node -e "require(\'net\').createServer().listen(7777)" > /dev/null 2>&1 < /dev/null & sleep 0.7'), ...says('cat /proc/net/tcp /proc/net/tcp6', ':1E61 .*0A ') },
   { name: 'System V shared memory', leave: inMachine('perl -e \'shmget(77, 4096, 0600 | 01000)\''), ...says('cat /proc/sysvipc/shm', '\\n\\s*77\\b') },
   { name: 'System V semaphores', leave: inMachine('perl -e \'semget(78, 1, 0600 | 01000)\''), ...says('cat /proc/sysvipc/sem', '\\n\\s*78\\b') },

@@ -1,6 +1,6 @@
 /** A browser's container is as closed as its browser allows, and as limited as it is configured. */
 import t from 'tap'
-import { containerOptions, type ContainerOffer } from '../../../src/runtime/container-options.js'
+import { containerOptions, sharedOffer, type ContainerOffer } from '../../../src/runtime/container-options.js'
 
 const settings = { env: [], hosts: [], volumes: [], tmpfs: {}, labels: {}, sysctl: {}, shmSize: undefined, memory: undefined, cpu: undefined }
 const needs = { headless: true, noSandbox: false, disableFeatures: [], args: [] }
@@ -36,6 +36,12 @@ t.test('Podman is asked for what it knows: no owner of a tmpfs, and no more proc
 t.test('it says whose it is, and of which offer', async t => {
   t.match(containerOptions(chrome, ground).Labels, { 'tggrid.agent': '0123abcd', 'tggrid.offer': 'chrome 156.0  tggrid/chrome' })
   t.match(containerOptions({ ...chrome, playwright: '1.65' }, ground).Labels, { 'tggrid.offer': 'chrome 156.0 1.65 tggrid/chrome' })
+})
+
+t.test('one whose browser is shared has memory for all of its sessions, and says that it is', async t => {
+  const { Labels, HostConfig } = containerOptions(sharedOffer({ ...chrome, shared: { command: ['share'], memory: 2048 } }), ground)
+  t.match([Labels, HostConfig], [{ 'tggrid.shared': '', 'tggrid.offer': 'chrome 156.0  tggrid/chrome' }, { Memory: 2 ** 31 }])
+  t.notOk('tggrid.shared' in (containerOptions(chrome, ground).Labels ?? {}))
 })
 
 t.test('browsers.json has the last word on memory, shared memory and what is written where', async t => {
