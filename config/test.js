@@ -2,7 +2,8 @@
  * Runs the tests, those with containers against a Docker engine where there is one: node config/test.js [--docker] [--images LIST] [tap's arguments]
  * On CI and with --docker it prepares an engine of its own, with images from the project's Dockerfile, and removes it afterwards. Tests whose
  * image is not there are skipped: --images firefox,webkit builds these too, which takes some minutes more. Where no tests are named, all run in
- * four parts, the first of them while the images are built; with --output-file=FILE each part writes FILE and its name, such as FILE.docker.
+ * four parts, the first of them while the images are built, the last two beside each other; with --output-file=FILE each part writes FILE and its
+ * name, such as FILE.docker.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
@@ -57,16 +58,20 @@ async function prepareAndRun (folder) {
   if (tapArgs().some(arg => !arg.startsWith('-'))) return await runTap(tapArgs(), await prepare(folder))
   const quick = runPart('quick')
   const engine = await prepare(folder).catch(async error => { await quick; throw error })
-  const codes = [await quick]
-  // Those with browsers and those with containers beside each other save five minutes, but 2 cores are too few: what is late is thrown away, and missed.
-  for (const name of ['browsers', 'docker', 'hosts']) codes.push(await runPart(name, engine))
-  return Math.max(...codes)
+  const first = [await quick, await runPart('browsers', engine)]
+  // These two wait for half of their time. Those with browsers do not: beside others, on 2 cores, what is late is thrown away, and missed.
+  const last = await Promise.all([runPart('docker', engine), runPart('hosts', engine, true)])
+  return Math.max(...first, ...last)
 }
 
-/** @returns {Promise<number>} its exit code; nothing begins any more once we have been told to end */
-async function runPart (name, engine) {
+/**
+ * Nothing begins any more once we have been told to end.
+ * @param {boolean} later whether what it says is to be printed when it has ended, since another part speaks meanwhile
+ * @returns {Promise<number>} its exit code
+ */
+async function runPart (name, engine, later = false) {
   if (told) return 1
-  return await runTap([...tapArgs().map(arg => arg.startsWith('--output-file=') ? `${arg}.${name}` : arg), ...parts[name]], engine)
+  return await runTap([...tapArgs().map(arg => arg.startsWith('--output-file=') ? `${arg}.${name}` : arg), ...parts[name]], engine, later)
 }
 
 async function prepare (folder) {
@@ -94,17 +99,19 @@ async function engineAtHand () {
  * tap makes itself anew when its plugins change, as in a fresh clone, and would use the old ones in that run: they load TypeScript, and
  * resolve modules in a way of their own.
  */
-async function runTap (args, engine) {
+async function runTap (args, engine, later = false) {
   const made = readFileSync(join(root, 'node_modules', '@tapjs', 'test', 'test-built', 'dist', 'esm', 'index.js'), 'utf8')
   if (/@tapjs\/(mock|typescript)/.test(made)) await tap(['build'], {})
-  return await tap(['run', '--disable-coverage', ...args], engine === undefined ? {} : { TGGRID_TEST_ENGINE: engine })
+  return await tap(['run', '--disable-coverage', ...args], engine === undefined ? {} : { TGGRID_TEST_ENGINE: engine }, later)
 }
 
 /** @returns {Promise<number>} its exit code; a signal to us ends it too, and what we have prepared is removed all the same */
-function tap (args, environment) {
+function tap (args, environment, later = false) {
   return new Promise(resolve => {
-    const child = spawn(process.execPath, [join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs'), ...args], { cwd: root, env: { ...process.env, ...environment }, stdio: 'inherit' })
+    const child = spawn(process.execPath, [join(root, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs'), ...args], { cwd: root, env: { ...process.env, ...environment }, stdio: later ? ['ignore', 'pipe', 'pipe'] : 'inherit' })
+    const said = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', chunk => said.push(chunk))
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => { told = true; child.kill(signal) })
-    child.once('error', () => resolve(1)).once('close', code => resolve(code ?? 1))
+    child.once('error', () => resolve(1)).once('close', code => { process.stdout.write(Buffer.concat(said)); resolve(code ?? 1) })
   })
 }
