@@ -51,7 +51,7 @@ export class ContextPlace implements Place {
 
   /** The browser's limits are those of all its sessions together. */
   occupy ({ record }: Tenancy): void {
-    this.#browsers.record(this.#seat, this.#number, record)
+    if (this.#browser !== undefined) this.#browsers.record(this.#browser, this.#number, record)
   }
 
   async wipe (): Promise<void> {
