@@ -7,7 +7,6 @@ import { density } from './density.js'
 import { hosts } from './hosts.js'
 import { kills } from './kills.js'
 import { lean } from './lean.js'
-import { neighbours } from './neighbours.js'
 import { newSessions } from './new-session.js'
 import { overhead } from './overhead.js'
 import { peers } from './peers.js'
@@ -18,7 +17,7 @@ import { soak } from './soak.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, neighbours, containers, density, hosts, scale, soak, kills }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, containers, density, hosts, scale, soak, kills }
 
 /** Not among `all`. */
 const needEngine = new Set(['containers', 'density', 'soak', 'kills'])
