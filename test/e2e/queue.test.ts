@@ -95,6 +95,7 @@ t.test('the browser that was being made for a client who hung up stays in the po
   const session = await newSession(grid.hub)
   t.equal(browserOf(session), browser)
   await session.quit()
+  await grid.said('session ended') // written behind the answer
   t.equal(grid.log.filter(({ msg }) => msg === 'session started').length, 1)
 })
 
