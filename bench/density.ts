@@ -4,7 +4,7 @@ import { routeOf } from '../src/protocol/session-id.js'
 import { startProcess } from '../test/support/process-grid.js'
 import { newSession } from '../test/support/webdriver.js'
 import { processorTime } from './containers.js'
-import { containersOf, docker, engine } from './engine.js'
+import { docker, engine, runningOf } from './engine.js'
 import { quiet } from './new-session.js'
 import type { Result, Run } from './suite.js'
 
@@ -44,7 +44,7 @@ export async function quietWithin (hub: string, count: number): Promise<void> {
 
 /** What the kernel charges to all containers of an agent, less what it could take back at once, divided by their number; in MiB. */
 async function memoryOf (agent: string): Promise<number> {
-  const all = await containersOf(agent)
+  const all = await runningOf(agent)
   const used = await Promise.all(all.map(async ({ Id }) => {
     const { memory_stats: { usage = 0, stats = {} } } = await docker.getContainer(Id).stats({ stream: false }) as unknown as { memory_stats: { usage?: number, stats?: Record<string, number> } }
     return usage - (stats['total_inactive_file'] ?? stats['inactive_file'] ?? 0)

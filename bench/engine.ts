@@ -10,3 +10,8 @@ export const docker = new Docker({ socketPath: engine.replace('unix://', '') })
 export async function containersOf (agent: string): Promise<Docker.ContainerInfo[]> {
   return await docker.listContainers({ all: true, filters: { label: [`${agentLabel}=${agent}`] } })
 }
+
+/** Of these, those that run. */
+export async function runningOf (agent: string): Promise<Docker.ContainerInfo[]> {
+  return (await containersOf(agent)).filter(({ State }) => State === 'running')
+}

@@ -13,7 +13,7 @@ import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
 import { until } from '../test/support/until.js'
 import { call, newSession, type RawSession } from '../test/support/webdriver.js'
 import { quietWithin } from './density.js'
-import { containersOf, docker, engine } from './engine.js'
+import { containersOf, docker, engine, runningOf } from './engine.js'
 import { atRest } from './new-session.js'
 import { timesRow, type Result, type Run } from './suite.js'
 
@@ -152,7 +152,7 @@ async function vanish (hub: string): Promise<void> {
 
 /** Kills a random one of an agent's processes. @returns whether there was one */
 async function strike (agent: string, which: RegExp, { struck }: Seen): Promise<boolean> {
-  const containers = (await containersOf(agent)).filter(({ State }) => State === 'running').sort(() => Math.random() - 0.5)
+  const containers = (await runningOf(agent)).sort(() => Math.random() - 0.5)
   for (const container of containers) {
     const { Titles, Processes } = await docker.getContainer(container.Id).top().catch(() => ({ Titles: [], Processes: [] })) as { Titles: string[], Processes: string[][] }
     const found = Processes.filter(fields => which.test(fields[Titles.indexOf('CMD')] ?? '')).map(fields => Number(fields[Titles.indexOf('PID')]))

@@ -4,7 +4,7 @@ import { freePort } from '../test/support/free-port.js'
 import { agentsOf } from '../test/support/hosts.js'
 import { metricsOf } from '../test/support/pool.js'
 import { startProcess, type ProcessGrid } from '../test/support/process-grid.js'
-import { containersOf, docker, engine } from './engine.js'
+import { docker, engine, runningOf } from './engine.js'
 import { quietWithin } from './density.js'
 import { heapInUse, inspected } from './heap.js'
 import { atRest, timed } from './new-session.js'
@@ -90,7 +90,7 @@ function memoryRows (stocks: readonly Stock[]): Row[] {
 async function stockOf (grid: ProcessGrid, inspector: number): Promise<Stock> {
   const heap = await heapInUse(inspector)
   const [agent] = await agentsOf(grid.hub)
-  const containers = await containersOf(agent?.id ?? '')
+  const containers = await runningOf(agent?.id ?? '')
   const processes = await Promise.all(containers.map(async ({ Id }) => ((await docker.getContainer(Id).top()).Processes as unknown[]).length))
   const pid = grid.child.pid ?? 0
   return {

@@ -45,7 +45,7 @@ t.test('SIGTERM: a session that does not finish is ended after the grace period'
   t.type(browserOf(session), 'number')
   grid.child.kill('SIGTERM')
   t.same(await grid.ended, { code: 0, signal: null })
-  await until('its last words have come', () => grid.log.some(({ msg, reason }) => msg === 'session ended' && reason === 'drained'))
+  t.ok(await until('its last words have come', () => grid.log.some(({ msg, reason }) => msg === 'session ended' && reason === 'drained')))
   await nothingLeft(grid)
 })
 
