@@ -73,6 +73,7 @@ COPY --from=build /opt/tggrid/node_modules/ws /opt/tggrid/node_modules/ws
 COPY --from=build /opt/tggrid/dist/src/protocol /opt/tggrid/dist/src/protocol
 COPY --from=build /opt/tggrid/dist/src/runtime /opt/tggrid/dist/src/runtime
 COPY --from=build /opt/tggrid/dist/src/tuning.js /opt/tggrid/dist/src/tuning.js
+COPY src/runtime/context/stand-in /opt/tggrid/src/runtime/context/
 RUN case "$(node -p 'require("/opt/tggrid/node_modules/playwright-core/package.json").version')" in "$PLAYWRIGHT".*) ;; *) echo "PLAYWRIGHT is not the version of package-lock.json" >&2; exit 1;; esac
 LABEL org.opencontainers.image.title="tggrid/chrome" tggrid.browser="chrome" tggrid.playwright="${PLAYWRIGHT}"
 USER browser

@@ -29,7 +29,7 @@ interface ChromeOptions {
 }
 
 /** Of `goog:chromeOptions`, what chromedriver does by DevTools in each session. */
-const ofSessions = new Set(['perfLoggingPrefs', 'windowTypes', 'w3c'])
+const ofSessions = new Set(['mobileEmulation', 'perfLoggingPrefs', 'windowTypes', 'w3c'])
 /** Capabilities that a browser has to be launched with, beside its options. */
 const ofBrowsers = new Set(['browserName', 'acceptInsecureCerts', playwrightCapability])
 
@@ -55,14 +55,13 @@ export function browserKey (capabilities: Capabilities): string {
 /** Why a session cannot be a context, in words for its client; undefined when it can. @param display whether its windows are to be on one */
 export function noContext (capabilities: Capabilities, display = false): string | undefined {
   const { browserName } = capabilities
-  const { args = [], extensions = [], prefs = {}, mobileEmulation, perfLoggingPrefs, w3c } = optionsOf(capabilities)
+  const { args = [], extensions = [], prefs = {}, perfLoggingPrefs, w3c } = optionsOf(capabilities)
   const playwright = capabilities[playwrightCapability] as PlaywrightWish | undefined
   if (playwright !== undefined) return noContextOfPlaywright(playwright)
   if (!areOptions(capabilities['goog:chromeOptions'])) return 'its goog:chromeOptions are of a shape that only a driver can say something about'
   if (browserName !== 'chrome' && browserName !== 'chrome-headless-shell') return `${String(browserName)} has none that could be driven by themselves`
   if (display) return 'its display would show windows of others'
   if (w3c === false) return 'w3c is false'
-  if (mobileEmulation !== undefined) return 'chromedriver emulates a mobile device in a browser that it has launched only'
   if (Object.keys(prefs as object).some(name => name === 'intl' || name.startsWith('intl.'))) return 'its preferences name languages, which contexts do not take over'
   if ((extensions as unknown[]).length > 0) return 'extensions run in a browser of their own only'
   if (typeof perfLoggingPrefs === 'object' && perfLoggingPrefs !== null && 'traceCategories' in perfLoggingPrefs) return 'a trace shows the whole browser'

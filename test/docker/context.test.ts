@@ -27,6 +27,8 @@ t.test('several sessions share a container; one that asks for its own gets it', 
   }
   const shared = await containersOf(agentOf(a))
   t.equal(shared.length, 1)
+  const telephone = await newSession(grid.hub, { 'goog:chromeOptions': { mobileEmulation: { deviceMetrics: { width: 360, height: 640, pixelRatio: 3 } } } })
+  t.strictSame([isolationOf(telephone), await execute(telephone, 'return screen.width'), (await containersOf(agentOf(a))).length], ['context', 360, 1])
   const own = await newSession(grid.hub, { 'tggrid:options': { isolation: 'container' } })
   t.equal(isolationOf(own), 'container')
   t.ok((await containersOf(agentOf(a))).length > 1)
@@ -38,7 +40,7 @@ t.test('several sessions share a container; one that asks for its own gets it', 
   const { HostConfig: { ReadonlyRootfs, CapDrop, Memory } } = await docker.getContainer(shared[0]?.Id ?? '').inspect()
   t.match({ ReadonlyRootfs, CapDrop }, { ReadonlyRootfs: true, CapDrop: ['ALL'] })
   t.ok((Memory ?? 0) > 2 ** 30, 'with room for all of them')
-  for (const session of [a, b, own]) await session.quit()
+  for (const session of [a, b, telephone, own]) await session.quit()
   t.equal(isolationOf(await newSession(grid.hub)), 'context', 'and the next one')
 })
 

@@ -37,6 +37,8 @@ async function drive (t: Test, driver: WebDriver): Promise<void> {
   await driver.navigate().to(`${site}/other`)
   await driver.navigate().back()
   t.equal(await driver.getCurrentUrl(), `${site}/`)
+  t.equal(await driver.executeScript('return open("/other") !== null'), true, 'a script that opens a window is answered')
+  t.equal((await driver.getAllWindowHandles()).length, 2)
 }
 
 t.test('selenium-webdriver listens to the page by DevTools on the address that it was given', async t => {

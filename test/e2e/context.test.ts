@@ -3,7 +3,7 @@ import t from 'tap'
 import { killNow } from '../../src/runtime/processes.js'
 import { startGrid, type TestGrid } from '../support/grid.js'
 import { metricsOf } from '../support/pool.js'
-import { browserOf } from '../support/processes.js'
+import { browserOf, commandLineOf, descendantsOf } from '../support/processes.js'
 import { startSite } from '../support/site.js'
 import { openSocket, ws } from '../support/sockets.js'
 import { until } from '../support/until.js'
@@ -29,12 +29,54 @@ t.test('a session may ask to be a context, is told that it is one, and shares it
 
 t.test('what a context cannot be is a process, and its client and the log are told why', async t => {
   const grid = await startGrid(t, { isolation: 'context', 'pool.warm': 0 })
-  const session = await newSession(grid.hub, { 'goog:chromeOptions': { mobileEmulation: { deviceMetrics: { width: 360, height: 640, pixelRatio: 3 } } } })
+  const session = await newSession(grid.hub, { 'goog:chromeOptions': { prefs: { 'intl.accept_languages': 'de' } } })
   t.equal(isolationOf(session), 'process')
-  t.match(session.capabilities['tggrid:isolationReason'], /cannot be a context: .*mobile/)
-  t.match(grid.log.find(({ msg }) => msg === 'session started'), { isolation: 'process', isolationReason: /mobile/ })
+  t.match(session.capabilities['tggrid:isolationReason'], /cannot be a context: .*languages/)
+  t.match(grid.log.find(({ msg }) => msg === 'session started'), { isolation: 'process', isolationReason: /languages/ })
   await session.quit()
 })
+
+t.test('a session with an emulated device is one of several in a browser; of those beside it none is emulated', async t => {
+  const grid = await startGrid(t, { isolation: 'context', 'pool.warm': 0 })
+  const plain = await newSession(grid.hub)
+  const telephone = await newSession(grid.hub, { 'goog:chromeOptions': { mobileEmulation: { deviceMetrics: { width: 360, height: 640, pixelRatio: 3 }, userAgent: 'telephone' } } })
+  t.strictSame([plain, telephone].map(isolationOf), ['context', 'context'])
+  t.equal(browserOf(plain), browserOf(telephone))
+  const device = (session: RawSession): Promise<unknown> => execute(session, 'return [screen.width, devicePixelRatio, navigator.userAgent, "ontouchstart" in window]')
+  for (const session of [plain, telephone]) await session.do('POST /url', { url: site })
+  t.strictSame(await device(telephone), [360, 3, 'telephone', true])
+  t.match(await device(plain), [/\d/, 1, /Chrome/, false])
+  const [first] = await telephone.do<string[]>('GET /window/handles')
+  await execute(telephone, 'open("/other")')
+  const opened = await until('the pop-up is there', async () => (await telephone.do<string[]>('GET /window/handles')).find(handle => handle !== first))
+  await telephone.do('POST /window', { handle: opened })
+  t.match(await device(telephone), [360, 3, 'telephone'], 'pop-ups are emulated too; for touch Chrome\'s driver is too late')
+  t.equal(standIns().length, 1)
+  await telephone.quit()
+  await plain.do('POST /url', { url: `${site}/other` })
+  t.match(await device(plain), [/\d/, 1, /Chrome/, false])
+  t.strictSame(standIns(), [])
+  await t.rejects(newSession(grid.hub, { 'goog:chromeOptions': { mobileEmulation: { deviceName: 'Abacus' } } }), { message: /^400 invalid argument: .*'Abacus' must be a valid device/s })
+  await plain.quit()
+})
+
+t.test('an emulated device whose last window is closed ends, and so does one whose browser dies', async t => {
+  const grid = await startGrid(t, { isolation: 'context', 'pool.warm': 0 })
+  const telephone = { 'goog:chromeOptions': { mobileEmulation: { deviceName: 'Pixel 7' } } }
+  const [closed, crashed] = await Promise.all([newSession(grid.hub, telephone), newSession(grid.hub, telephone)])
+  t.equal(standIns().length, 2)
+  t.strictSame(await closed.do('DELETE /window'), [])
+  await until('it has ended', async () => (await metricsOf(grid.hub)).leased === 1)
+  t.equal(standIns().length, 1)
+  killNow(browserOf(crashed))
+  await until('the other one has ended', async () => (await metricsOf(grid.hub)).leased === 0)
+  await until('nobody stands in any more', async () => standIns().length === 0)
+})
+
+/** Processes that a driver takes for its browser. */
+function standIns (): number[] {
+  return descendantsOf(process.pid).filter(pid => commandLineOf(pid).join(' ') === 'sleep infinity')
+}
 
 t.test('by REST and by sockets too', async t => {
   const grid = await startGrid(t, { 'pool.warm': 0 })

@@ -24,6 +24,7 @@ t.test('Puppeteer by a WebSocket address: a hit, which ends with its socket', as
   await page.goto(site)
   t.equal(await page.title(), 'Shop')
   t.equal(await page.$eval('#buy', button => button.textContent), 'Buy')
+  t.equal(await page.evaluate('open("/other") !== null'), true, 'a script that opens a window is answered')
   t.equal((await metricsOf(grid.hub)).poolHits, poolHits + 1)
   await browser.disconnect()
 })

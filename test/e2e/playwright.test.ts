@@ -41,6 +41,8 @@ t.test('a client drives a page in a browser that ran before it came', async t =>
   t.equal((await page.screenshot()).toString('latin1', 1, 4), 'PNG')
   t.equal((await metricsOf(grid.hub)).poolHits, poolHits + 1)
   t.match(await page.evaluate('navigator.userAgent'), /HeadlessChrome/)
+  const [opened, answered] = await Promise.all([page.waitForEvent('popup'), page.evaluate('open("about:blank") !== null')])
+  t.strictSame([opened.url(), answered], ['about:blank', true], 'a script that opens a window is answered')
   await browser.close()
 })
 

@@ -16,7 +16,7 @@ export function driverOf (session: RawSession): number {
 }
 
 /** Of a process, as it was started. */
-function commandLineOf (pid: number): string[] {
+export function commandLineOf (pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').slice(0, -1)
   } catch {

@@ -1,6 +1,7 @@
 /** A browser that several sessions share, launched by a driver that then attaches to a view of it for each of them. */
 import type { Capabilities } from '../../protocol/capabilities.js'
 import { contextParts, type ContextParts } from '../../protocol/context.js'
+import { endOf, standIn } from './stand-in.js'
 import type { View } from './view.js'
 import { Watched } from './watched.js'
 
@@ -124,8 +125,11 @@ export class SharedBrowser {
   }
 
   async #attach (view: View, session: Capabilities): Promise<ContextSession> {
-    const options = { ...session['goog:chromeOptions'] as object, debuggerAddress: `127.0.0.1:${view.port}` }
-    const { sessionId, capabilities } = await this.#driver.newSession({ ...session, 'goog:chromeOptions': options })
+    const options = session['goog:chromeOptions'] as { readonly mobileEmulation?: unknown }
+    const asBrowser = options.mobileEmulation !== undefined
+    const way = asBrowser ? standIn(view.port) : { debuggerAddress: `127.0.0.1:${view.port}` }
+    const { sessionId, capabilities } = await this.#driver.newSession({ ...session, 'goog:chromeOptions': { ...options, ...way } })
+    if (asBrowser) view.whenHungUp(endOf(capabilities))
     return {
       sessionId,
       capabilities: this.#asLaunched(capabilities, view.port),
@@ -141,7 +145,7 @@ export class SharedBrowser {
   /** What an attached driver leaves out or does not know of a browser that it launched itself. */
   #asLaunched (attached: Capabilities, port: number): Capabilities {
     const options = { ...attached['goog:chromeOptions'] as object, debuggerAddress: `localhost:${port}` }
-    const { chrome, platformName, setWindowRect } = this.#launched
-    return { ...this.#launched, ...attached, chrome, platformName, setWindowRect, 'goog:chromeOptions': options }
+    const { chrome, platformName, setWindowRect, 'goog:processID': pid } = this.#launched
+    return { ...this.#launched, ...attached, chrome, platformName, setWindowRect, 'goog:processID': pid, 'goog:chromeOptions': options }
   }
 }

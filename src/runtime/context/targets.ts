@@ -11,12 +11,15 @@ export class Targets {
     this.#infos = infos
   }
 
-  /** Connects, and from then on keeps every page in front for itself: who shares a window system with others does not see it by that. */
+  /**
+   * Connects, and from then on keeps every page in front for itself: who shares a window system with others does not see it by that. A page waits
+   * until it is told to run: were it not to, Chrome (156) would owe the answer to the script that has opened it by `window.open`.
+   */
   static async watch (url: string): Promise<Targets> {
     const infos = new Map<string, TargetInfo>()
-    const control: Control = await Control.connect(url, event => hear(event, infos, session => focus(control, session)))
+    const control: Control = await Control.connect(url, event => hear(event, infos, session => toFront(control, session)))
     await control.call('Target.setDiscoverTargets', { discover: true, filter: [{}] })
-    await control.call('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'page' }] })
+    await control.call('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter: [{ type: 'page' }] })
     return new Targets(control, infos)
   }
 
@@ -57,7 +60,8 @@ function hear ({ method, params }: CdpEvent, infos: Map<string, TargetInfo>, att
   }
 }
 
-/** A page that has gone meanwhile needs none. */
-function focus (control: Control, session: string): void {
+/** A page that has gone meanwhile needs none of it. */
+function toFront (control: Control, session: string): void {
   control.call('Emulation.setFocusEmulationEnabled', { enabled: true }, session).catch(() => {})
+  control.call('Runtime.runIfWaitingForDebugger', {}, session).catch(() => {})
 }

@@ -84,6 +84,12 @@ export class View {
     this.#clients.forEach(end => end())
   }
 
+  /** @param act called once, when all connections have ended: at once where they have */
+  whenHungUp (act: () => void): void {
+    if (this.#closed) act()
+    else this.#clients.add(act)
+  }
+
   /** A client in this process, as if it had connected to the browser's socket. @param client told when the view has gone, too */
   attach (client: Client): ViewClient {
     const attached = this.#join({ url: this.#browserSocket, level: 'browser' }, client)

@@ -37,13 +37,13 @@ t.test('a proxy is the context\'s own', async t => {
 
 t.test('what cannot be a context gets a browser of its own, and is told why', async t => {
   const cannot = [
-    chrome({ extensions: ['x'] }), chrome({ args: ['--load-extension=/x'] }), chrome({ args: ['user-data-dir=/x'] }), chrome({ mobileEmulation: { deviceName: 'x' } }), chrome({ prefs: { 'intl.accept_languages': 'de' } }),
+    chrome({ extensions: ['x'] }), chrome({ args: ['--load-extension=/x'] }), chrome({ args: ['user-data-dir=/x'] }), chrome({ prefs: { 'intl.accept_languages': 'de' } }),
     chrome({ prefs: { intl: { accept_languages: 'de' } } }), chrome({ perfLoggingPrefs: { traceCategories: 'x' } }), chrome({ w3c: false }), chrome({}, { proxy: { proxyType: 'pac', proxyAutoconfigUrl: 'http://x' } }), { browserName: 'firefox' }, byPlaywright({ headless: false }), byPlaywright({ args: ['--load-extension=/x'] }),
     chrome('nonsense' as unknown as object), chrome({ args: 'none' }), chrome({ args: [1] }), chrome({ prefs: null }), chrome({ extensions: 'x' }), chrome(null as unknown as object)
   ]
   for (const capabilities of cannot) t.type(noContext(capabilities), 'string', JSON.stringify(capabilities))
   t.type(noContext({ browserName: 'chrome' }, true), 'string', 'on a display')
-  for (const capabilities of [{ browserName: 'chrome' }, chrome({ args: ['--lang=de'], prefs: { a: 1 }, extensions: [] }), byPlaywright({ args: ['--lang=de'] })]) t.equal(noContext(capabilities), undefined, JSON.stringify(capabilities))
+  for (const capabilities of [{ browserName: 'chrome' }, chrome({ args: ['--lang=de'], prefs: { a: 1 }, extensions: [] }), chrome({ mobileEmulation: { deviceName: 'x' } }), byPlaywright({ args: ['--lang=de'] })]) t.equal(noContext(capabilities), undefined, JSON.stringify(capabilities))
   const offer = { browserName: 'chrome', browserVersion: '1', platformName: 'linux', isolations: ['context', 'process'] as const }
   t.match(wished(offer, { 'goog:chromeOptions': { extensions: ['x'] } }, ''), { isolation: 'process', isolationReason: /extensions/, offer: { context: undefined } })
   t.strictSame(wished(offer, {}, 'ann'), { isolation: 'context', offer: { ...offer, context: { user: 'ann' } } })
