@@ -7,6 +7,7 @@ import { density } from './density.js'
 import { hosts } from './hosts.js'
 import { kills } from './kills.js'
 import { lean } from './lean.js'
+import { neighbours } from './neighbours.js'
 import { newSessions } from './new-session.js'
 import { overhead } from './overhead.js'
 import { peers } from './peers.js'
@@ -17,10 +18,13 @@ import { soak } from './soak.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, containers, density, hosts, scale, soak, kills }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, neighbours, containers, density, hosts, scale, soak, kills }
 
 /** Not among `all`. */
 const needEngine = new Set(['containers', 'density', 'soak', 'kills'])
+
+/** At which all that a suite has started ends with it. */
+const signals = ['SIGINT', 'SIGTERM'] as const
 
 interface Options {
   readonly json?: string
@@ -55,7 +59,7 @@ async function main (name: string, { json, svg, ...how }: Options): Promise<void
 async function runSuite (name: string, suite: Suite, { quick = false, ...how }: Pick<Options, 'quick' | 'sessions' | 'minutes'>): Promise<Result> {
   const scope = new Scope()
   const stop = (): void => { void scope.end().then(() => process.exit(130)) }
-  process.once('SIGINT', stop)
+  for (const signal of signals) process.once(signal, stop)
   try {
     const result = await suite({ quick, ...how, scope, say: text => { if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: ${text}`) } })
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
@@ -63,7 +67,7 @@ async function runSuite (name: string, suite: Suite, { quick = false, ...how }: 
     result.targets.forEach(target => console.log(describeTarget(target)))
     return result
   } finally {
-    process.off('SIGINT', stop)
+    for (const signal of signals) process.off(signal, stop)
     await scope.end()
   }
 }
