@@ -1,7 +1,8 @@
 /** chromedriver alone, the reference of all. */
-import { newSession, rawSession, type RawSession } from '../test/support/webdriver.js'
+import { rawSession, type RawSession } from '../test/support/webdriver.js'
 import { startProgram } from './program.js'
 import type { Scope } from './suite.js'
+import { thinSession } from './thin-client.js'
 
 /** What tggrid's host adds by itself, a script against the driver alone has to say. */
 export const options = { browserName: 'chrome', 'goog:chromeOptions': { args: ['--headless=new', '--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'] } }
@@ -24,5 +25,5 @@ export async function startChromedriver (scope: Scope): Promise<Chromedriver> {
     }
   })
   const hub = `http://127.0.0.1:${port}`
-  return { port, hub, newSession: () => newSession(hub, options), end: id => rawSession(hub, id).quit() }
+  return { port, hub, newSession: () => thinSession(hub, options), end: id => rawSession(hub, id).quit() }
 }

@@ -54,7 +54,7 @@ function ask (socket: Socket, request: Buffer, { end, times }: { end: number, ti
 }
 
 /** The body of a whole answer with a length; undefined while it is not whole. */
-function bodyOf (text: string): string | undefined {
+export function bodyOf (text: string): string | undefined {
   const head = text.indexOf('\r\n\r\n') + 4
   if (head < 4) return undefined
   const at = text.toLowerCase().indexOf('content-length:')

@@ -7,6 +7,7 @@ import { until } from '../test/support/until.js'
 import { startChromedriver } from './chromedriver.js'
 import { firstPages } from './first-page.js'
 import { startProgram } from './program.js'
+import { thinSession } from './thin-client.js'
 import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
 
 /** A browser that has just been opened, or told to go, is busy for so long, in milliseconds. */
@@ -34,24 +35,26 @@ async function webdriverSessions ({ scope, quick, say }: Run): Promise<Result> {
   say('first sessions, not counted: code that has just been started is slow')
   for (let i = 0; i < 8; i++) {
     await atRest(grid.hub)
-    await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit())
+    await timed(() => thinSession(grid.hub, { browserName: 'chrome' }), session => session.quit())
     await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit())
   }
   const times = new Samples()
   for (let i = 0; i < samples; i++) {
     if (i % 4 === 0) say(`sample ${i + 1} of ${samples}`)
     await atRest(grid.hub)
-    times.add('hit, WebDriver', await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit()))
+    times.add('hit, WebDriver', await timed(() => thinSession(grid.hub, { browserName: 'chrome' }), session => session.quit()))
     await atRest(grid.hub)
-    times.add(nothing, await timed(() => newSession(bare, { browserName: 'chrome' }), async () => {}))
+    times.add('hit, WebDriver, by Node.js\' own client', await timed(() => newSession(grid.hub, { browserName: 'chrome' }), session => session.quit()))
+    await atRest(grid.hub)
+    times.add(nothing, await timed(() => thinSession(bare, { browserName: 'chrome' }), async () => {}))
     await atRest(grid.hub)
     times.add('hit, REST', await timed(() => byRest(grid.urls['REST API'] ?? ''), session => rawSession(grid.hub, session.id).quit()))
     await atRest(grid.hub)
-    times.add('blank slot, WebDriver', await timed(() => newSession(grid.hub, unknown()), session => session.quit()))
+    times.add('blank slot, WebDriver', await timed(() => thinSession(grid.hub, unknown()), session => session.quit()))
     await atRest(grid.hub)
     times.add('blank slot, REST', await timed(() => byRest(grid.urls['REST API'] ?? '', unknown()), session => rawSession(grid.hub, session.id).quit()))
     await atRest(full.hub, 1)
-    times.add('miss in a full pool, WebDriver', await timed(() => newSession(full.hub, unknown()), session => session.quit()))
+    times.add('miss in a full pool, WebDriver', await timed(() => thinSession(full.hub, unknown()), session => session.quit()))
     await quiet(full.hub, 1)
     await atRest(grid.hub)
     times.add('driver alone', await timed(() => driver.newSession(), ({ id }) => driver.end(id)))
@@ -96,7 +99,7 @@ export async function atRest (hub: string, warm = burst): Promise<void> {
 
 /** Milliseconds until that many sessions, asked for at once, are all there. */
 export function burstTime (hub: string, capabilities: object, count: number): Promise<number> {
-  const open = (): Promise<RawSession[]> => Promise.all(Array.from({ length: count }, () => newSession(hub, capabilities)))
+  const open = (): Promise<RawSession[]> => Promise.all(Array.from({ length: count }, () => thinSession(hub, capabilities)))
   return timed(open, sessions => Promise.all(sessions.map(session => session.quit())))
 }
 

@@ -1,7 +1,8 @@
 /**
- * A real router before simulated agents: `node router.js SESSIONS ALGORITHM`, the agents' ports on the standard input. Opens so many sessions, holds
- * them, ends and opens some more, and prints what it took as JSON. Times in milliseconds, memory in MiB.
+ * A real router before simulated agents: `node router.js SESSIONS ALGORITHM`, the agents' ports on the standard input. Opens so many sessions, and
+ * prints what it takes when they come and go, as JSON. Times in milliseconds, memory in MiB.
  */
+import '../../src/tuning.js'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
@@ -30,6 +31,10 @@ const [, , wanted = '1', algorithm = 'least-connections'] = process.argv
 const ports = JSON.parse(await text(process.stdin)) as number[]
 const sessions = Number(wanted)
 const atOnce = 64
+/** How long sessions come and go, in seconds. */
+const duration = 10
+/** So many end before the first one begins: the agents' word that there is room comes a moment later, and until then there would be no choice. */
+const room = Math.ceil(sessions / 100 / 10)
 const policies: number[] = []
 const choices: number[] = []
 const asked: number[] = []
@@ -66,14 +71,18 @@ await openAll(sessions)
 if (new Set(ids).size !== sessions) throw new Error('not as many sessions as were asked for')
 policies.length = choices.length = asked.length = 0
 loop.enable()
-// Ten for each second and hundred agents come and go, while all the others stay.
-for (let round = 0; round < 20; round++) {
-  const some = ids.splice(0, Math.max(1, Math.floor(ports.length / 10)))
-  await Promise.all(some.map(id => router.endSession(id, 'deleted')))
-  await pause(50) // the agents' word that there is room comes a moment later, and until then there is no choice
-  await openAll(some.length)
-  await pause(100)
+// A hundredth of all sessions ends each second, one after the other, and as many begin.
+const ended: Array<Promise<void>> = []
+const rate = sessions / 100
+const begin = performance.now()
+for (let seconds = 0; seconds < duration; seconds = (performance.now() - begin) / 1000) {
+  while (ended.length < seconds * rate) {
+    ended.push(router.endSession(ids.shift() ?? '', 'deleted'))
+    if (ended.length > room) await open()
+  }
+  await pause(1)
 }
+await Promise.all(ended)
 loop.disable()
 const { user, system } = process.cpuUsage()
 await pause(3000)

@@ -52,6 +52,11 @@ export function browserKey (capabilities: Capabilities): string {
   return JSON.stringify(canonicalValue({ ...browser, acceptInsecureCerts }))
 }
 
+/** Whether a browser's windows are on no display, where each of them is in front. @param capabilities with what the host needs */
+export function isHeadless (capabilities: Capabilities): boolean {
+  return capabilities['browserName'] === 'chrome-headless-shell' || (optionsOf(capabilities).args ?? []).some(arg => switchName(arg.trim()) === 'headless')
+}
+
 /** Why a session cannot be a context, in words for its client; undefined when it can. @param display whether its windows are to be on one */
 export function noContext (capabilities: Capabilities, display = false): string | undefined {
   const { browserName } = capabilities

@@ -67,7 +67,34 @@ async function seen (session: RawSession, site: string): Promise<object> {
   const page = await session.do('POST /execute/async', { script, args: [session.capabilities['webSocketUrl'] !== undefined] })
   await session.do('POST /window/rect', { width: 900, height: 700 })
   const resized = await execute(session, 'return [outerWidth, outerHeight, innerWidth]')
-  return { capabilities: comparable(session), before, page, resized, cookies: await session.do('GET /cookie') }
+  return { capabilities: comparable(session), before, page, resized, cookies: await session.do('GET /cookie'), windows: await windowsOf(session) }
+}
+
+/** A window that is in front again has the focus a moment later. */
+const settled = `
+  const [done] = arguments
+  let left = 50
+  const look = () => {
+    const visible = document.visibilityState === 'visible'
+    if (document.hasFocus() === visible || left-- === 0) done([outerWidth, innerWidth, visible, document.hasFocus(), document.fullscreenElement !== null])
+    else setTimeout(look, 20)
+  }
+  look()`
+
+/** What becomes of a window, and of what its page knows of it. */
+async function windowsOf (session: RawSession): Promise<unknown[]> {
+  const looks: unknown[] = []
+  const look = async (what: string, rectangle: unknown): Promise<void> => {
+    looks.push([what, rectangle, await session.do('POST /execute/async', { script: settled, args: [] })])
+  }
+  for (const state of ['minimize', 'fullscreen', 'maximize']) await look(state, await session.do(`POST /window/${state}`))
+  await look('a size', await session.do('POST /window/rect', { width: 700, height: 500, x: 1, y: 2 }))
+  const [first = ''] = await session.do<string[]>('GET /window/handles')
+  looks.push(['a script that opens a window', await execute(session, 'return open("/other") !== null')])
+  await look('behind a tab', (await session.do<string[]>('GET /window/handles')).length)
+  await session.do('POST /window', { handle: first })
+  await look('in front again', await session.do('GET /window/rect'))
+  return looks
 }
 
 /** Without what differs between any two sessions, and without what the grid adds. */

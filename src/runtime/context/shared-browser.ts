@@ -1,6 +1,6 @@
 /** A browser that several sessions share, launched by a driver that then attaches to a view of it for each of them. */
 import type { Capabilities } from '../../protocol/capabilities.js'
-import { contextParts, type ContextParts } from '../../protocol/context.js'
+import { contextParts, isHeadless, type ContextParts } from '../../protocol/context.js'
 import { endOf, standIn } from './stand-in.js'
 import type { View } from './view.js'
 import { Watched } from './watched.js'
@@ -60,9 +60,10 @@ export class SharedBrowser {
 
   /** @param capabilities of its first session; what shapes a browser of them is for all */
   static async launch (driver: Driver, capabilities: Capabilities): Promise<SharedBrowser> {
-    const { capabilities: launched } = await driver.newSession(contextParts(capabilities).browser)
+    const { browser: wanted } = contextParts(capabilities)
+    const { capabilities: launched } = await driver.newSession(wanted)
     const { debuggerAddress } = launched['goog:chromeOptions'] as { debuggerAddress: string }
-    const browser = await Watched.watch(debuggerAddress)
+    const browser = await Watched.watch(debuggerAddress, !isHeadless(wanted))
     const [first] = browser.targets.pages
     const { bounds } = await browser.targets.control.call('Browser.getWindowForTarget', { targetId: first?.targetId ?? '' })
     return new SharedBrowser(driver, { browser, launched, bounds: bounds as Bounds })

@@ -12,14 +12,14 @@ export class Targets {
   }
 
   /**
-   * Connects, and from then on keeps every page in front for itself: who shares a window system with others does not see it by that. A page waits
+   * Connects. @param onDisplay its windows are on one, where only one of them can be in front: from now on each page is kept there for itself. It waits
    * until it is told to run: were it not to, Chrome (156) would owe the answer to the script that has opened it by `window.open`.
    */
-  static async watch (url: string): Promise<Targets> {
+  static async watch (url: string, onDisplay = false): Promise<Targets> {
     const infos = new Map<string, TargetInfo>()
     const control: Control = await Control.connect(url, event => hear(event, infos, session => toFront(control, session)))
     await control.call('Target.setDiscoverTargets', { discover: true, filter: [{}] })
-    await control.call('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter: [{ type: 'page' }] })
+    if (onDisplay) await control.call('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter: [{ type: 'page' }] })
     return new Targets(control, infos)
   }
 

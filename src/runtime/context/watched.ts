@@ -23,11 +23,11 @@ export class Watched {
     this.#version = about.version
   }
 
-  /** @param debuggerAddress of its DevTools, `host:port` */
-  static async watch (debuggerAddress: string): Promise<Watched> {
+  /** @param debuggerAddress of its DevTools, `host:port` @param onDisplay its windows are on one */
+  static async watch (debuggerAddress: string, onDisplay = false): Promise<Watched> {
     const address = debuggerAddress.replace('localhost', '127.0.0.1')
     const { webSocketDebuggerUrl = '', ...version } = await (await fetch(`http://${address}/json/version`)).json() as Record<string, string>
-    return new Watched(await Targets.watch(webSocketDebuggerUrl), { address, path: new URL(webSocketDebuggerUrl).pathname, version })
+    return new Watched(await Targets.watch(webSocketDebuggerUrl, onDisplay), { address, path: new URL(webSocketDebuggerUrl).pathname, version })
   }
 
   /** Resolves when it has gone. */

@@ -1,6 +1,6 @@
 /** Which wishes shape a browser, which a context, and which no context can have. */
 import t from 'tap'
-import { browserKey, contextParts, noContext } from '../../../src/protocol/context.js'
+import { browserKey, contextParts, isHeadless, noContext } from '../../../src/protocol/context.js'
 import { wished } from '../../../src/protocol/wished.js'
 
 const chrome = (options: object, further: object = {}): Record<string, unknown> => ({ browserName: 'chrome', 'goog:chromeOptions': options, ...further })
@@ -49,4 +49,9 @@ t.test('what cannot be a context gets a browser of its own, and is told why', as
   t.strictSame(wished(offer, {}, 'ann'), { isolation: 'context', offer: { ...offer, context: { user: 'ann' } } })
   t.strictSame(wished(offer, { 'tggrid:options': { isolation: 'process' } }, 'ann'), { isolation: 'process', offer })
   t.throws(() => wished(offer, { 'tggrid:options': { isolation: 'tab' } }, 'ann'), { code: 'invalid argument', message: /one of container, process, context/ })
+})
+
+t.test('a browser without windows is known by its switch, or its name', async t => {
+  t.strictSame([chrome({ args: ['--headless=new'] }), chrome({ args: ['headless'] }), { browserName: 'chrome-headless-shell' }].map(isHeadless), [true, true, true])
+  t.strictSame([chrome({}), chrome({ args: ['--headless-mode'] })].map(isHeadless), [false, false])
 })

@@ -71,9 +71,9 @@ t.test('Control: a call has its own answer, an error is one, and what was asked 
   await t.rejects(control.call('good', {}), { message: 'the browser has gone' })
 })
 
-t.test('Targets: every page is put in front, and each is known by its context', async t => {
+t.test('Targets: on a display every page is put in front; each is known by its context', async t => {
   const browser = await SaidBrowser.start(t, { 'Target.getTargetInfo': ({ params }) => params['targetId'] === 'late' ? { targetInfo: infoOf('late', 'home') } : { error: { code: 1, message: 'none' } } })
-  const targets = await Targets.watch(browser.url)
+  const targets = await Targets.watch(browser.url, true)
   browser.say({ method: 'Target.attachedToTarget', params: { sessionId: 'of-a', targetInfo: infoOf('a', 'home') } })
   for (const info of [infoOf('a', 'home'), infoOf('w', 'home', 'service_worker'), infoOf('b', 'other')]) browser.say({ method: 'Target.targetCreated', params: { targetInfo: info } })
   await until('it runs', () => browser.commands.some(({ method, sessionId }) => method === 'Runtime.runIfWaitingForDebugger' && sessionId === 'of-a'))
