@@ -57,6 +57,27 @@ t.test('they share a browser, in which each has what it made, and what it leaves
   t.strictSame(launched(), [browser], 'and the browser stays')
 })
 
+t.test('pages that scripts open begin when their own session is ready for them, beside other sessions too', async t => {
+  const browsers = await Promise.all([connect(), connect(), connect()])
+  await Promise.all(browsers.map(async (browser, i) => {
+    const context = await browser.newContext()
+    await context.addInitScript(`window.early = ${i}`)
+    await context.route('**/other', route => route.fulfill({ body: `<title>${i}</title>`, contentType: 'text/html' }))
+    const alerts: string[] = []
+    context.on('dialog', dialog => { alerts.push(dialog.message()); void dialog.accept() })
+    const page = await context.newPage()
+    await page.goto(site)
+    for (const features of ['', 'noopener', '', 'noopener', '', 'noopener']) {
+      const [opened] = await Promise.all([page.waitForEvent('popup'), page.evaluate(`open('/other', '_blank', '${features}')?.name`)])
+      await opened.waitForLoadState()
+      t.strictSame([await opened.title(), await opened.evaluate('early')], [String(i), i], `${i} ${features}`)
+    }
+    await Promise.all([page.waitForEvent('popup'), page.evaluate('open("").alert("hello")')])
+    t.strictSame(alerts, ['hello'])
+    await browser.close()
+  }))
+})
+
 t.test('DevTools of the browser, as Playwright gives them, show and do what is one\'s own', async t => {
   const [a, b] = await Promise.all([connect(), connect()])
   const page = await a.newPage()

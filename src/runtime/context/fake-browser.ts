@@ -6,7 +6,7 @@ import childProcess, { type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { syncBuiltinESMExports } from 'node:module'
-import { PassThrough } from 'node:stream'
+import { PassThrough, type Writable } from 'node:stream'
 import type { View } from './view.js'
 
 /** By this switch a launch says which view is meant. */
@@ -17,14 +17,28 @@ const noPid = 2 ** 30
 /** By their switches. */
 const views = new Map<string, View>()
 
+/** The program that was launched last in earnest. */
+let launched: ChildProcess | undefined
+
 /** Launches of programs with a view's switch get that view, from now on. */
 export function serveLaunches (): void {
   const { spawn } = childProcess
   childProcess.spawn = ((command: string, args: readonly string[], options: object) => {
     const view = args.map(arg => views.get(arg)).find(view => view !== undefined) // a client may have sent a switch of this name, too
-    return view === undefined ? spawn(command, args, options) : launchOf(view)
+    if (view !== undefined) return launchOf(view)
+    launched = spawn(command, args, options)
+    return launched
   }) as typeof spawn
   syncBuiltinESMExports()
+}
+
+/**
+ * Playwright, which has launched a browser, is given no more of its pages: it would let all of them run, before their own sessions are ready for them.
+ * What the browser answers has the id 0, by which Playwright takes it for nothing.
+ */
+export function blindLauncher (): void {
+  const commands = launched?.stdio[3] as Writable
+  commands.write(`${JSON.stringify({ id: 0, method: 'Target.setAutoAttach', params: { autoAttach: false, waitForDebuggerOnStart: false, flatten: true } })}\0`)
 }
 
 /** @param launch launches a browser with a further switch */

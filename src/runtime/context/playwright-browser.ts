@@ -1,7 +1,7 @@
 /** A browser that Playwright has launched, shared by sessions of Playwright's protocol: each has a server of Playwright's own, in front of a view. */
 import type { PlaywrightLaunch } from '../../protocol/host-needs.js'
 import type { LaunchedServer, PlaywrightLauncher } from '../launched-server.js'
-import { launchInView } from './fake-browser.js'
+import { blindLauncher, launchInView } from './fake-browser.js'
 import type { View } from './view.js'
 import { Watched } from './watched.js'
 
@@ -29,6 +29,7 @@ export class PlaywrightBrowser {
   /** @param folder exists, and is for all that it writes */
   static async launch (launcher: PlaywrightLauncher, launch: PlaywrightLaunch, folder: string): Promise<PlaywrightBrowser> {
     const launched = await launcher.launch({ ...launch, folder })
+    blindLauncher()
     return new PlaywrightBrowser(launcher, { launch, launched, browser: await Watched.watch(launched.debuggerAddress) })
   }
 

@@ -1,13 +1,16 @@
 /** All targets of a shared browser, and the context that each belongs to: kept by the browser's own word (CDP `Target.setDiscoverTargets`). */
 import type { TargetInfo } from '../../protocol/cdp.js'
 import { Control, type CdpEvent } from './control.js'
+import { Holds } from './holds.js'
 
 export class Targets {
   readonly control: Control
+  readonly holds: Holds
   readonly #infos: Map<string, TargetInfo>
 
-  private constructor (control: Control, infos: Map<string, TargetInfo>) {
+  private constructor (control: Control, infos: Map<string, TargetInfo>, holds: Holds) {
     this.control = control
+    this.holds = holds
     this.#infos = infos
   }
 
@@ -17,10 +20,14 @@ export class Targets {
    */
   static async watch (url: string, onDisplay = false): Promise<Targets> {
     const infos = new Map<string, TargetInfo>()
-    const control: Control = await Control.connect(url, event => hear(event, infos, session => toFront(control, session)))
+    const holds = new Holds()
+    const control: Control = await Control.connect(url, event => {
+      hear(event, infos, session => toFront(control, session))
+      if (event.method === 'Target.targetDestroyed') holds.forget(String(event.params['targetId']))
+    })
     await control.call('Target.setDiscoverTargets', { discover: true, filter: [{}] })
     if (onDisplay) await control.call('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter: [{ type: 'page' }] })
-    return new Targets(control, infos)
+    return new Targets(control, infos, holds)
   }
 
   /** The browser is asked about one that it has not told of yet. Undefined: there is none. */

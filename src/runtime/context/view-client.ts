@@ -2,6 +2,7 @@
 import type { WebSocket } from 'ws'
 import { highestId, parseCommand, parseObject, type CdpCommand, type Params, type TargetInfo } from '../../protocol/cdp.js'
 import { judge, namedTarget, namedWindow, needsHome, type Level } from '../../protocol/cdp-rules.js'
+import type { Holds } from './holds.js'
 import { openSocket } from './sockets.js'
 import type { Territory } from './territory.js'
 
@@ -13,6 +14,7 @@ export interface Client {
 
 export interface ViewClientOptions {
   readonly territory: Territory
+  readonly holds: Holds
   readonly client: Client
   /** The browser's socket, or a page's. */
   readonly url: string
@@ -28,6 +30,16 @@ interface Answer {
   readonly result?: Params
 }
 
+/** Of `Target.attachedToTarget`. */
+interface Attached {
+  readonly targetInfo: TargetInfo
+  readonly sessionId: string
+  readonly waitingForDebugger: boolean
+}
+
+/** By which a target that waits for its debugger begins. */
+const running = 'Runtime.runIfWaitingForDebugger'
+
 /** What is to be done with an answer, by the method that it answers. */
 const noted: ReadonlySet<string> = new Set(['Target.getTargets', 'Target.createBrowserContext', 'Target.createTarget', 'Target.disposeBrowserContext', 'Browser.getWindowForTarget'])
 
@@ -40,8 +52,8 @@ const mostUnread = 4 * 2 ** 20
 export class ViewClient {
   readonly #options: ViewClientOptions
   readonly #upstream: WebSocket
-  /** Of the sessions that this connection has, by their ids; '' is its own. */
-  readonly #levels = new Map<string, Level>()
+  /** Sessions that this connection has, by their ids; '' is its own. */
+  readonly #sessions = new Map<string, { readonly level: Level, readonly target?: string }>()
   /** Commands whose answer is looked at, by the id of the view's own that they go by: a client may give the same id to several. */
   readonly #asked = new Map<number, CdpCommand>()
   /** Targets that the client has been told of. */
@@ -56,7 +68,7 @@ export class ViewClient {
   constructor (options: ViewClientOptions) {
     const { client, url, level } = options
     this.#options = options
-    this.#levels.set('', level)
+    this.#sessions.set('', { level })
     this.#upstream = openSocket(url)
     this.#upstream.once('open', () => this.#opened())
     this.#upstream.on('message', (data: Buffer) => this.#fromBrowser(data))
@@ -118,15 +130,18 @@ export class ViewClient {
 
   /** @returns a promise when the commands that follow have to wait for it */
   #obey (command: CdpCommand): Promise<void> | undefined {
-    const { territory, end, expose } = this.#options
-    const level = this.#levels.get(command.sessionId ?? '')
-    if (level === undefined) {
+    const { territory, holds, end, expose } = this.#options
+    const session = this.#sessions.get(command.sessionId ?? '')
+    if (session === undefined) {
       this.#answer(command, { error: { code: -32001, message: 'Session with given id not found.' } })
       return undefined
     }
-    const verdict = judge(command, level, territory)
+    const verdict = judge(command, session.level, territory)
     switch (verdict.do) {
-      case 'pass': this.#pass({ ...command, params: verdict.params }); break
+      case 'pass':
+        this.#pass({ ...command, params: verdict.params })
+        if (command.method === running && session.target !== undefined) holds.run(session.target)
+        break
       case 'answer': this.#answer(command, { result: verdict.result }); break
       case 'refuse': this.#refuse(command, verdict.why); break
       case 'end':
@@ -198,9 +213,9 @@ export class ViewClient {
     const { method, params, sessionId } = parseObject(text) as { method: string, params: { targetInfo?: TargetInfo, targetId?: string, sessionId?: string }, sessionId?: string }
     const { client, territory } = this.#options
     switch (method) {
-      case 'Target.attachedToTarget': return this.#attached(text, params as { targetInfo: TargetInfo, sessionId: string }, sessionId)
+      case 'Target.attachedToTarget': return this.#attached(text, params as unknown as Attached, sessionId)
       case 'Target.detachedFromTarget':
-        if (this.#levels.delete(params.sessionId ?? '')) client.send(text)
+        if (this.#sessions.delete(params.sessionId ?? '')) client.send(text)
         return
       case 'Target.targetCreated':
       case 'Target.targetInfoChanged':
@@ -216,18 +231,24 @@ export class ViewClient {
     }
   }
 
-  /** A stranger's target, which came by the client's wish to have all, is let go at once. */
-  #attached (text: string, { targetInfo, sessionId }: { readonly targetInfo: TargetInfo, readonly sessionId: string }, parent?: string): void {
-    const { client, territory } = this.#options
-    if (targetInfo.type === 'browser') this.#levels.set(sessionId, 'browser')
-    else if (this.#isOwn(targetInfo)) {
-      this.#levels.set(sessionId, 'target')
-      territory.addTarget(targetInfo.targetId)
-    } else return this.#toBrowser({ id: ++this.#ids, method: 'Target.detachFromTarget', params: { sessionId }, ...parent === undefined ? {} : { sessionId: parent } })
+  /** A stranger's target came by the client's wish to have all. */
+  #attached (text: string, { targetInfo: { targetId, ...info }, sessionId, waitingForDebugger }: Attached, parent?: string): void {
+    const { client, territory, holds } = this.#options
+    if (info.type === 'browser') this.#sessions.set(sessionId, { level: 'browser' })
+    else if (this.#isOwn(info)) {
+      this.#sessions.set(sessionId, { level: 'target', target: targetId })
+      territory.addTarget(targetId)
+    } else return waitingForDebugger ? holds.hold(targetId, () => this.#letGo(sessionId, parent)) : this.#letGo(sessionId, parent)
     client.send(text)
   }
 
-  #isOwn ({ browserContextId, type }: TargetInfo): boolean {
+  /** One that waits is told to run: Chrome (156) forgets some of them when they are only let go. */
+  #letGo (session: string, parent: string | undefined): void {
+    this.#toBrowser({ id: ++this.#ids, method: running, params: {}, sessionId: session })
+    this.#toBrowser({ id: ++this.#ids, method: 'Target.detachFromTarget', params: { sessionId: session }, ...parent === undefined ? {} : { sessionId: parent } })
+  }
+
+  #isOwn ({ browserContextId, type }: Pick<TargetInfo, 'browserContextId' | 'type'>): boolean {
     return type === 'browser' || (browserContextId !== undefined && this.#options.territory.contexts.has(browserContextId))
   }
 }

@@ -189,7 +189,7 @@ export class View {
   }
 
   #join (way: Pick<ViewClientOptions, 'url' | 'level'>, client: Client): ViewClient {
-    return new ViewClient({ ...way, client, territory: this.#territory, end: () => setImmediate(() => this.hangUp()), expose: async (target, binding) => await this.#expose(target, binding) })
+    return new ViewClient({ ...way, client, territory: this.#territory, holds: this.#options.targets.holds, end: () => setImmediate(() => this.hangUp()), expose: async (target, binding) => await this.#expose(target, binding) })
   }
 
   async #expose (target: string, binding: string): Promise<void> {

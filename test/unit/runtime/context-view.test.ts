@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import type { TargetInfo } from '../../../src/protocol/cdp.js'
 import { Control } from '../../../src/runtime/context/control.js'
+import type { Holds } from '../../../src/runtime/context/holds.js'
 import { Targets } from '../../../src/runtime/context/targets.js'
 import { Territory } from '../../../src/runtime/context/territory.js'
 import { ViewClient } from '../../../src/runtime/context/view-client.js'
@@ -12,6 +13,7 @@ import { until } from '../../support/until.js'
 const infoOf = (targetId: string, browserContextId: string, type = 'page'): TargetInfo => ({ targetId, type, title: '', url: 'about:blank', browserContextId })
 
 interface Seen {
+  readonly holds: Holds
   readonly browser: SaidBrowser
   readonly territory: Territory
   readonly view: ViewClient
@@ -33,9 +35,10 @@ async function startView (t: Test, answers: Answers = {}): Promise<Seen> {
   const told: Message[] = []
   const client = { send: (text: string) => { told.push(JSON.parse(text) as Message) }, close: () => { seen.closed++ } }
   const view = new ViewClient({
-    territory, client, url: browser.url, level: 'browser', end: () => { seen.ended++ }, expose: (target, binding) => { seen.exposed.push(`${target} ${binding}`); return Promise.resolve() }
+    territory, client, holds: targets.holds, url: browser.url, level: 'browser', end: () => { seen.ended++ }, expose: (target, binding) => { seen.exposed.push(`${target} ${binding}`); return Promise.resolve() }
   })
   const seen: Seen = {
+    holds: targets.holds,
     browser,
     territory,
     view,
@@ -160,6 +163,22 @@ t.test('targets of others are in no list and no event; those to which it is atta
   t.notOk(JSON.stringify(told).includes('theirs'))
   await until('it is let go', () => browser.commands.some(({ method, params }) => method === 'Target.detachFromTarget' && params['sessionId'] === 's-theirs'))
   t.notOk(told.some(({ id }) => id !== undefined), 'the answer to that is nobody\'s')
+})
+
+t.test('a stranger\'s page that waits is let go when its own session has let it run', async t => {
+  const { browser, say, holds } = await startView(t)
+  const attached = (target: string, context: string): void => browser.say({ method: 'Target.attachedToTarget', params: { sessionId: `s-${target}`, targetInfo: infoOf(target, context), waitingForDebugger: true } })
+  attached('theirs', 'strange')
+  attached('mine', 'home')
+  const released: string[] = []
+  holds.hold('mine', () => released.push('mine'))
+  const run = { id: 2, method: 'Runtime.runIfWaitingForDebugger', sessionId: 's-mine' }
+  await until('its session is known', () => { say(run); return browser.commands.some(({ sessionId }) => sessionId === 's-mine') })
+  t.strictSame(released, ['mine'])
+  t.notOk(browser.commands.some(({ sessionId }) => sessionId === 's-theirs'))
+  holds.run('theirs')
+  await until('it is let go', () => browser.methods().includes('Target.detachFromTarget'))
+  t.strictSame(browser.commands.filter(({ sessionId, params }) => sessionId === 's-theirs' || params['sessionId'] === 's-theirs').map(({ method }) => method), ['Runtime.runIfWaitingForDebugger', 'Target.detachFromTarget'])
 })
 
 t.test('Browser.close ends the session; a page that is to speak DevTools does so before the next command', async t => {
