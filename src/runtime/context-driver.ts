@@ -3,17 +3,17 @@
  * the browser; each one gets a context of it, and Chrome's driver attached to that. Arguments: where to listen (host, port), and the driver's command.
  */
 import '../tuning.js'
-import { rmSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { ChromeDriver, Refused } from './context/chrome-driver.js'
+import { Folders } from './context/folders.js'
 import { once, serveContexts, type Opened } from './context/program.js'
 import { SharedBrowser } from './context/shared-browser.js'
 import type { Answer } from './driver-server.js'
 
 const [host = '127.0.0.1', port = '0', command = 'chromedriver', ...args] = process.argv.slice(2)
 
+const folders = new Folders(homedir(), 'downloads')
 const driver = await ChromeDriver.start(command, args)
 const end = serveContexts({ host, port: Number(port), open, failure })
 void driver.ended.then(end)
@@ -24,15 +24,19 @@ const sharedBrowser = once(async capabilities => {
   return launched
 })
 
-async function open (id: string, wishes: Capabilities): Promise<Opened> {
-  const downloads = join(homedir(), `downloads-${id}`)
-  const { sessionId, capabilities, view, close } = await (await sharedBrowser(wishes)).open(wishes, { downloads, host })
+async function open (wishes: Capabilities): Promise<Opened> {
+  const browser = await sharedBrowser(wishes)
+  const downloads = folders.make()
+  const { sessionId, capabilities, view, close } = await browser.open(wishes, { downloads, host }).catch((error: unknown) => {
+    folders.remove(downloads)
+    throw error
+  })
   return {
     value: { sessionId, capabilities, driver: `${host}:${driver.port}`, devtools: `${host}:${view.port}` },
     view,
     close: async () => {
       await close()
-      rmSync(downloads, { recursive: true, force: true })
+      folders.remove(downloads)
     }
   }
 }

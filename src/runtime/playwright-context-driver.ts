@@ -4,13 +4,12 @@
  */
 import '../tuning.js'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { Capabilities } from '../protocol/capabilities.js'
 import type { PlaywrightLaunch } from '../protocol/host-needs.js'
 import { serveLaunches } from './context/fake-browser.js'
+import { Folders } from './context/folders.js'
 import { PlaywrightBrowser } from './context/playwright-browser.js'
 import { once, serveContexts, type Opened } from './context/program.js'
 import type { Answer } from './driver-server.js'
@@ -18,6 +17,7 @@ import { PlaywrightLauncher, type PlaywrightModule } from './launched-server.js'
 
 const [folder = '', full = '', shell = '', host = '127.0.0.1', port = '0'] = process.argv.slice(2)
 const home = homedir() // launches change the variable that says it
+const folders = new Folders(home, 'session')
 
 serveLaunches()
 const launcher = new PlaywrightLauncher(createRequire(import.meta.url)(folder) as PlaywrightModule, { full, shell }, { host, port: 0 })
@@ -29,17 +29,19 @@ const sharedBrowser = once(async capabilities => {
   return launched
 })
 
-async function open (id: string, wishes: Capabilities): Promise<Opened> {
+async function open (wishes: Capabilities): Promise<Opened> {
   const browser = await sharedBrowser(wishes)
-  const own = join(home, `session-${id}`)
-  mkdirSync(own)
-  const { endpoint, view, close } = await browser.open(own, host)
+  const own = folders.make()
+  const { endpoint, view, close } = await browser.open(own, host).catch((error: unknown) => {
+    folders.remove(own)
+    throw error
+  })
   return {
     value: { sessionId: randomUUID().replaceAll('-', ''), capabilities: { 'tggrid:playwright': { endpoint } }, devtools: `${host}:${view.port}` },
     view,
     close: async () => {
       await close()
-      rmSync(own, { recursive: true, force: true })
+      folders.remove(own)
     }
   }
 }

@@ -20,8 +20,7 @@ export interface Opened {
 export interface ContextProgram {
   readonly host: string
   readonly port: number
-  /** @param id of the context, unique among those of this driver */
-  readonly open: (id: string, capabilities: Capabilities) => Promise<Opened>
+  readonly open: (capabilities: Capabilities) => Promise<Opened>
   /** For whatever `open` rejects with. */
   readonly failure: (error: unknown) => Answer
 }
@@ -42,7 +41,7 @@ export function serveContexts ({ host, port, open, failure }: ContextProgram): (
 
   async function newSession (id: string, body: string): Promise<Answer> {
     const { capabilities: { alwaysMatch } } = JSON.parse(body) as { capabilities: { alwaysMatch: Capabilities } }
-    const opening = open(id, alwaysMatch)
+    const opening = open(alwaysMatch)
     opened.set(id, opening)
     return { status: 200, value: (await opening).value }
   }

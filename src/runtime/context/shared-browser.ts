@@ -77,7 +77,7 @@ export class SharedBrowser {
   /**
    * A session that is a context of its own, with one window.
    *
-   * @param downloads a folder of its own, which need not exist
+   * @param downloads a folder of its own
    * @param host where its view listens
    */
   async open (capabilities: Capabilities, { downloads, host }: { readonly downloads: string, readonly host: string }): Promise<ContextSession> {
