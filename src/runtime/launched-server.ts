@@ -1,5 +1,6 @@
 /** Browsers that Playwright has launched and serves (`browserType.launchServer`), with their DevTools open beside. */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -63,6 +64,8 @@ export class PlaywrightLauncher {
   readonly #binaries: Binaries
   readonly #listen: Address
   #last: Promise<unknown> = Promise.resolve()
+  /** Where this process writes, but for launches. */
+  readonly #usual = { TMPDIR: tmpdir(), HOME: homedir() }
   /** Features that Playwright's own switches name; known from the first browser on. */
   #own: Features | undefined
   #hasOpenedPages = false
@@ -108,13 +111,16 @@ export class PlaywrightLauncher {
     }))
   }
 
-  /** Where Playwright makes a browser's profile is a matter of the whole process: the next launch begins when it is there. */
+  /**
+   * Where Playwright makes a browser's profile is a matter of the whole process: the next launch begins when it is there. What else it may write, it writes
+   * to the process' own folder again, which stays when this one has gone.
+   */
   #inTurn<T> (folder: string, launch: () => Promise<T>): Promise<T> {
     const own = this.#last.then(launch)
     const over = new AbortController()
     const settled = own.catch(() => {}).then(() => over.abort())
     const made = this.#last.then(async () => { while (!over.signal.aborted && profileIn(folder) === undefined) await pause(glance) })
-    this.#last = Promise.race([made, settled])
+    this.#last = Promise.race([made, settled]).then(() => { Object.assign(env, this.#usual) })
     return own
   }
 

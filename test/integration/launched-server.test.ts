@@ -1,5 +1,6 @@
 /** What Playwright is asked to launch, with a Playwright that writes down how it was asked. */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { PlaywrightLauncher, type Launch, type PlaywrightModule } from '../../src/runtime/launched-server.js'
@@ -15,10 +16,13 @@ interface Asked { readonly args: readonly string[], readonly downloadsPath: stri
 class Recorder {
   readonly asked: Asked[] = []
   pages = 0
+  /** Where Playwright would have written, at each launch. */
+  readonly folders: string[] = []
   readonly chromium = {
     launchServer: async (options: object) => {
       const asked = options as Asked
       this.asked.push(asked)
+      this.folders.push(tmpdir())
       const profile = join(asked.downloadsPath, '..', 'playwright_chromiumdev_profile-1')
       mkdirSync(profile)
       writeFileSync(join(profile, 'DevToolsActivePort'), '9222\n/devtools/browser/1')
@@ -66,4 +70,13 @@ t.test('a page is opened beforehand in the first browser that has time for it, a
   await playwright.launch({ rehearsed: true })
   await playwright.launch({ rehearsed: true })
   t.equal(playwright.pages, 1)
+})
+
+t.test('what is written during a launch goes to its folder, and what is written later does not', async t => {
+  const playwright = new Recorder()
+  const usual = tmpdir()
+  const own = ['a-', 'b-'].map(name => mkdtempSync(join(folder, name)))
+  await Promise.all(own.map(folder => playwright.launch({ folder })))
+  t.strictSame(playwright.folders, own)
+  t.equal(tmpdir(), usual)
 })
