@@ -21,6 +21,14 @@ export interface TargetInfo {
   readonly browserContextId?: string
 }
 
+/** What is said with the event `Target.attachedToTarget` (CDP). */
+export interface Attached {
+  readonly sessionId: string
+  readonly targetInfo: TargetInfo
+  /** Whether it does not run yet. */
+  readonly waitingForDebugger: boolean
+}
+
 /** Highest id that a client's command may have; those beyond are the view's own. */
 export const highestId = 2 ** 30
 

@@ -1,4 +1,6 @@
 /** Sessions that are contexts of one browser (`isolation: context`): what they are told, what they share, and how they end. */
+import playwright from 'playwright-core'
+import puppeteer from 'puppeteer-core'
 import t from 'tap'
 import { killNow } from '../../src/runtime/processes.js'
 import { startGrid, type TestGrid } from '../support/grid.js'
@@ -9,6 +11,7 @@ import { openSocket, ws } from '../support/sockets.js'
 import { until } from '../support/until.js'
 import { basic, call, execute, newSession, type RawSession } from '../support/webdriver.js'
 
+const { chromium } = playwright
 const contextual = { 'tggrid:options': { isolation: 'context' } }
 const site = await startSite(t)
 
@@ -112,6 +115,32 @@ t.test('users never share a browser, and each has warm contexts', async t => {
 async function metricsOfAs ({ hub }: TestGrid, user: string): Promise<{ poolHits: number }> {
   return (await call<{ poolHits: number }>(`GET ${hub}/metrics`, basic(user, 'sesame'))).body
 }
+
+t.test('a script that opens a window is answered, whatever clients the sessions beside it have', async t => {
+  const grid = await startGrid(t, { isolation: 'context', 'pool.size': 3, 'pool.warm': 0 })
+  const session = await newSession(grid.hub)
+  await session.do('POST /url', { url: site })
+  const opensWindows = async (beside: string): Promise<void> => {
+    for (const features of ['', 'noopener']) t.equal(await execute(session, `open('/other', '_blank', '${features}'); return 'answered'`), 'answered', `${beside} ${features}`)
+    await session.do('POST /window/new', { type: 'tab' })
+  }
+  await opensWindows('nobody')
+  const address = `${ws(grid.hub)}/cdp?isolation=context`
+  const byPuppeteer = await puppeteer.connect({ browserWSEndpoint: address })
+  await opensWindows('Puppeteer')
+  const byPlaywright = await chromium.connectOverCDP(address)
+  await opensWindows('Puppeteer and Playwright')
+  const byOthers = async (page: { goto (url: string): Promise<unknown>, evaluate (script: string): Promise<unknown> }): Promise<void> => {
+    await page.goto(site)
+    t.equal(await page.evaluate('open("/other", "_blank", "noopener"); "answered"'), 'answered', 'and theirs are, too')
+  }
+  await byOthers(await byPuppeteer.newPage())
+  await byOthers(await (await byPlaywright.newContext()).newPage())
+  t.equal((await session.do<string[]>('GET /window/handles')).length, 10)
+  await byPlaywright.close()
+  await byPuppeteer.disconnect()
+  await session.quit()
+})
 
 t.test('so many share a browser as may, then there is another', async t => {
   const grid = await startGrid(t, { isolation: 'context', 'context.sessions': 2, 'pool.size': 5, 'pool.warm': 0 })

@@ -1,5 +1,5 @@
 /** All targets of a shared browser, and the context that each belongs to: kept by the browser's own word (CDP `Target.setDiscoverTargets`). */
-import type { TargetInfo } from '../../protocol/cdp.js'
+import type { Attached, Params, TargetInfo } from '../../protocol/cdp.js'
 import { Control, type CdpEvent } from './control.js'
 import { Holds } from './holds.js'
 
@@ -14,19 +14,18 @@ export class Targets {
     this.#infos = infos
   }
 
-  /**
-   * Connects. @param onDisplay its windows are on one, where only one of them can be in front: from now on each page is kept there for itself. It waits
-   * until it is told to run: were it not to, Chrome (156) would owe the answer to the script that has opened it by `window.open`.
-   */
+  /** Connects. @param onDisplay its windows are on one, where only one of them can be in front: from now on each page is kept there for itself */
   static async watch (url: string, onDisplay = false): Promise<Targets> {
     const infos = new Map<string, TargetInfo>()
-    const holds = new Holds()
     const control: Control = await Control.connect(url, event => {
-      hear(event, infos, session => toFront(control, session))
+      hear(event, infos)
       if (event.method === 'Target.targetDestroyed') holds.forget(String(event.params['targetId']))
+      if (event.method === 'Target.attachedToTarget') meet(event.params as unknown as Attached, { control, holds, onDisplay })
     })
+    const watchPages = (on: boolean): Promise<unknown> => control.call('Target.setAutoAttach', { autoAttach: on, waitForDebuggerOnStart: on, flatten: true, filter: [{ type: 'page' }] })
+    const holds = new Holds(on => { if (!onDisplay) watchPages(on).catch(() => {}) }) // the browser has gone
     await control.call('Target.setDiscoverTargets', { discover: true, filter: [{}] })
-    if (onDisplay) await control.call('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true, filter: [{ type: 'page' }] })
+    if (onDisplay) await watchPages(true)
     return new Targets(control, infos, holds)
   }
 
@@ -54,7 +53,7 @@ export class Targets {
   }
 }
 
-function hear ({ method, params }: CdpEvent, infos: Map<string, TargetInfo>, attached: (session: string) => void): void {
+function hear ({ method, params }: CdpEvent, infos: Map<string, TargetInfo>): void {
   switch (method) {
     case 'Target.targetCreated':
     case 'Target.targetInfoChanged': {
@@ -62,13 +61,24 @@ function hear ({ method, params }: CdpEvent, infos: Map<string, TargetInfo>, att
       infos.set(info.targetId, info)
       break
     }
-    case 'Target.targetDestroyed': infos.delete(String(params['targetId'])); break
-    case 'Target.attachedToTarget': attached(String(params['sessionId']))
+    case 'Target.targetDestroyed': infos.delete(String(params['targetId']))
   }
 }
 
-/** A page that has gone meanwhile needs none of it. */
-function toFront (control: Control, session: string): void {
-  control.call('Emulation.setFocusEmulationEnabled', { enabled: true }, session).catch(() => {})
-  control.call('Runtime.runIfWaitingForDebugger', {}, session).catch(() => {})
+interface Meeting {
+  readonly control: Control
+  readonly holds: Holds
+  readonly onDisplay: boolean
+}
+
+/** A page begins in front, and is let go where that is all. One that has gone meanwhile needs none of it; one that runs is somebody's who is attached to it. */
+function meet (attached: Attached, { control, holds, onDisplay }: Meeting): void {
+  const tell = (method: string, params: Params = {}, session?: string): void => { control.call(method, params, session).catch(() => {}) }
+  const { sessionId } = attached
+  if (onDisplay) tell('Emulation.setFocusEmulationEnabled', { enabled: true }, sessionId)
+  if (!attached.waitingForDebugger) return
+  holds.hold(attached, () => {
+    tell('Runtime.runIfWaitingForDebugger', {}, sessionId)
+    if (!onDisplay) tell('Target.detachFromTarget', { sessionId })
+  })
 }

@@ -1,6 +1,6 @@
 /** One client of a view, with a connection of its own to the browser: what it says is judged, and what the browser says is sifted. */
 import type { WebSocket } from 'ws'
-import { highestId, parseCommand, parseObject, type CdpCommand, type Params, type TargetInfo } from '../../protocol/cdp.js'
+import { highestId, parseCommand, parseObject, type Attached, type CdpCommand, type Params, type TargetInfo } from '../../protocol/cdp.js'
 import { judge, namedTarget, namedWindow, needsHome, type Level } from '../../protocol/cdp-rules.js'
 import type { Holds } from './holds.js'
 import { openSocket } from './sockets.js'
@@ -28,13 +28,6 @@ export interface ViewClientOptions {
 interface Answer {
   readonly id: number
   readonly result?: Params
-}
-
-/** Of `Target.attachedToTarget`. */
-interface Attached {
-  readonly targetInfo: TargetInfo
-  readonly sessionId: string
-  readonly waitingForDebugger: boolean
 }
 
 /** By which a target that waits for its debugger begins. */
@@ -103,6 +96,8 @@ export class ViewClient {
 
   /** The client has gone. */
   close (): void {
+    const { holds, territory } = this.#options
+    holds.want(this, territory.contexts, false)
     this.#upstream.terminate()
   }
 
@@ -141,6 +136,7 @@ export class ViewClient {
       case 'pass':
         this.#pass({ ...command, params: verdict.params })
         if (command.method === running && session.target !== undefined) holds.run(session.target)
+        if (command.method === 'Target.setAutoAttach' && session.level === 'browser') holds.want(this, territory.contexts, command.params['autoAttach'] === true)
         break
       case 'answer': this.#answer(command, { result: verdict.result }); break
       case 'refuse': this.#refuse(command, verdict.why); break
@@ -232,13 +228,14 @@ export class ViewClient {
   }
 
   /** A stranger's target came by the client's wish to have all. */
-  #attached (text: string, { targetInfo: { targetId, ...info }, sessionId, waitingForDebugger }: Attached, parent?: string): void {
+  #attached (text: string, attached: Attached, parent?: string): void {
     const { client, territory, holds } = this.#options
-    if (info.type === 'browser') this.#sessions.set(sessionId, { level: 'browser' })
-    else if (this.#isOwn(info)) {
-      this.#sessions.set(sessionId, { level: 'target', target: targetId })
-      territory.addTarget(targetId)
-    } else return waitingForDebugger ? holds.hold(targetId, () => this.#letGo(sessionId, parent)) : this.#letGo(sessionId, parent)
+    const { sessionId, targetInfo } = attached
+    if (targetInfo.type === 'browser') this.#sessions.set(sessionId, { level: 'browser' })
+    else if (this.#isOwn(targetInfo)) {
+      this.#sessions.set(sessionId, { level: 'target', target: targetInfo.targetId })
+      territory.addTarget(targetInfo.targetId)
+    } else return holds.hold(attached, () => this.#letGo(sessionId, parent))
     client.send(text)
   }
 
@@ -248,7 +245,7 @@ export class ViewClient {
     this.#toBrowser({ id: ++this.#ids, method: 'Target.detachFromTarget', params: { sessionId: session }, ...parent === undefined ? {} : { sessionId: parent } })
   }
 
-  #isOwn ({ browserContextId, type }: Pick<TargetInfo, 'browserContextId' | 'type'>): boolean {
+  #isOwn ({ browserContextId, type }: TargetInfo): boolean {
     return type === 'browser' || (browserContextId !== undefined && this.#options.territory.contexts.has(browserContextId))
   }
 }

@@ -77,7 +77,7 @@ t.test('Control: a call has its own answer, an error is one, and what was asked 
 t.test('Targets: on a display every page is put in front; each is known by its context', async t => {
   const browser = await SaidBrowser.start(t, { 'Target.getTargetInfo': ({ params }) => params['targetId'] === 'late' ? { targetInfo: infoOf('late', 'home') } : { error: { code: 1, message: 'none' } } })
   const targets = await Targets.watch(browser.url, true)
-  browser.say({ method: 'Target.attachedToTarget', params: { sessionId: 'of-a', targetInfo: infoOf('a', 'home') } })
+  browser.say({ method: 'Target.attachedToTarget', params: { sessionId: 'of-a', targetInfo: infoOf('a', 'home'), waitingForDebugger: true } })
   for (const info of [infoOf('a', 'home'), infoOf('w', 'home', 'service_worker'), infoOf('b', 'other')]) browser.say({ method: 'Target.targetCreated', params: { targetInfo: info } })
   await until('it runs', () => browser.commands.some(({ method, sessionId }) => method === 'Runtime.runIfWaitingForDebugger' && sessionId === 'of-a'))
   t.strictSame(browser.commands.filter(({ sessionId }) => sessionId === 'of-a').map(({ method }) => method), ['Emulation.setFocusEmulationEnabled', 'Runtime.runIfWaitingForDebugger'], 'it does not run before it is in front')
@@ -168,10 +168,11 @@ t.test('targets of others are in no list and no event; those to which it is atta
 t.test('a stranger\'s page that waits is let go when its own session has let it run', async t => {
   const { browser, say, holds } = await startView(t)
   const attached = (target: string, context: string): void => browser.say({ method: 'Target.attachedToTarget', params: { sessionId: `s-${target}`, targetInfo: infoOf(target, context), waitingForDebugger: true } })
+  const released: string[] = []
+  holds.want({}, new Set(['home', 'strange']), true)
   attached('theirs', 'strange')
   attached('mine', 'home')
-  const released: string[] = []
-  holds.hold('mine', () => released.push('mine'))
+  holds.hold({ sessionId: 'another', targetInfo: infoOf('mine', 'home'), waitingForDebugger: true }, () => released.push('mine'))
   const run = { id: 2, method: 'Runtime.runIfWaitingForDebugger', sessionId: 's-mine' }
   await until('its session is known', () => { say(run); return browser.commands.some(({ sessionId }) => sessionId === 's-mine') })
   t.strictSame(released, ['mine'])
