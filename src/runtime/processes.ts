@@ -103,10 +103,20 @@ const exiting = 0x4 | 0x400
 /** Of its main thread's pending signals: SIGKILL, which nothing survives. */
 const killed = 1 << 8
 
-/** Whether a process is neither stopped, nor killed or exiting, although it may not have gone yet: what it has open is closed late in its end. */
+/**
+ * Whether a process is neither stopped, nor killed or exiting, although it may not have gone yet: what it has open is closed late in its end. One that has
+ * taken a SIGKILL and not begun to exit shows neither; that instant it spends on a processor, so that who is on one is looked at once more.
+ */
 export function runs (pid: number): boolean {
+  const state = runningState(pid)
+  return state !== undefined && (state !== 'R' || runningState(pid) !== undefined)
+}
+
+/** `S`, `R` or `D`; undefined when it does not run any more. */
+function runningState (pid: number): string | undefined {
   const fields = statOf(pid, 29)
-  return fields !== undefined && 'SRD'.includes(fields[0] ?? '-') && (Number(fields[6]) & exiting) === 0 && (Number(fields[28]) & killed) === 0
+  const [state = '-'] = fields ?? []
+  return fields !== undefined && 'SRD'.includes(state) && (Number(fields[6]) & exiting) === 0 && (Number(fields[28]) & killed) === 0 ? state : undefined
 }
 
 function pids (): number[] {
