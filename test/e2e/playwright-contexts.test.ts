@@ -78,6 +78,27 @@ t.test('pages that scripts open begin when their own session is ready for them, 
   }))
 })
 
+t.test('and while others come and go', async t => {
+  const browser = await connect()
+  const page = await browser.newPage()
+  await page.goto(site)
+  const others = [1, 2].map(async () => {
+    for (let i = 0; i < 15; i++) {
+      const other = await connect()
+      await other.newPage()
+      await other.close()
+    }
+  })
+  for (let i = 0; i < 20; i++) {
+    const [opened] = await Promise.all([page.waitForEvent('popup'), page.evaluate('open("/other", "_blank", "noopener")')])
+    await opened.waitForLoadState()
+    t.equal(await opened.title(), 'Other')
+    await opened.close()
+  }
+  await Promise.all(others)
+  await browser.close()
+})
+
 t.test('DevTools of the browser, as Playwright gives them, show and do what is one\'s own', async t => {
   const [a, b] = await Promise.all([connect(), connect()])
   const page = await a.newPage()

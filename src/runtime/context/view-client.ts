@@ -4,6 +4,7 @@ import { highestId, parseCommand, parseObject, type Attached, type CdpCommand, t
 import { judge, namedTarget, namedWindow, needsHome, type Level } from '../../protocol/cdp-rules.js'
 import type { Holds } from './holds.js'
 import { openSocket } from './sockets.js'
+import { Strangers } from './strangers.js'
 import type { Territory } from './territory.js'
 
 /** Whoever sends and gets DevTools' messages: a WebSocket, or a page to which they are exposed. */
@@ -39,6 +40,9 @@ const noted: ReadonlySet<string> = new Set(['Target.getTargets', 'Target.createB
 /** Commands that the view carries out itself: clients do not wait for their answer, since Chrome would have done it before their next one. */
 const lasting: ReadonlySet<string> = new Set(['Target.exposeDevToolsProtocol'])
 
+/** How long the browser may take to hear the last of a client, in milliseconds. */
+const farewell = 1000
+
 /** Bytes that may wait for one side to read before the other is not read any more. */
 const mostUnread = 4 * 2 ** 20
 
@@ -49,6 +53,7 @@ export class ViewClient {
   readonly #sessions = new Map<string, { readonly level: Level, readonly target?: string }>()
   /** Commands whose answer is looked at, by the id of the view's own that they go by: a client may give the same id to several. */
   readonly #asked = new Map<number, CdpCommand>()
+  readonly #strangers: Strangers
   /** Targets that the client has been told of. */
   readonly #told = new Set<string>()
   /** Commands are judged one after the other, although some have to wait for the browser's word. */
@@ -59,8 +64,9 @@ export class ViewClient {
   #ids = highestId
 
   constructor (options: ViewClientOptions) {
-    const { client, url, level } = options
+    const { client, url, level, holds } = options
     this.#options = options
+    this.#strangers = new Strangers(holds, (method, params, sessionId) => this.#toBrowser({ id: ++this.#ids, method, params, ...sessionId === undefined ? {} : { sessionId } }))
     this.#sessions.set('', { level })
     this.#upstream = openSocket(url)
     this.#upstream.once('open', () => this.#opened())
@@ -98,7 +104,9 @@ export class ViewClient {
   close (): void {
     const { holds, territory } = this.#options
     holds.want(this, territory.contexts, false)
-    this.#upstream.terminate()
+    if (!this.#strangers.leave()) return this.#upstream.terminate()
+    this.#upstream.close() // behind what was said
+    setTimeout(() => this.#upstream.terminate(), farewell).unref()
   }
 
   #opened (): void {
@@ -229,20 +237,14 @@ export class ViewClient {
 
   /** A stranger's target came by the client's wish to have all. */
   #attached (text: string, attached: Attached, parent?: string): void {
-    const { client, territory, holds } = this.#options
+    const { client, territory } = this.#options
     const { sessionId, targetInfo } = attached
     if (targetInfo.type === 'browser') this.#sessions.set(sessionId, { level: 'browser' })
     else if (this.#isOwn(targetInfo)) {
       this.#sessions.set(sessionId, { level: 'target', target: targetInfo.targetId })
       territory.addTarget(targetInfo.targetId)
-    } else return holds.hold(attached, () => this.#letGo(sessionId, parent))
+    } else return this.#strangers.meet(attached, parent)
     client.send(text)
-  }
-
-  /** One that waits is told to run: Chrome (156) forgets some of them when they are only let go. */
-  #letGo (session: string, parent: string | undefined): void {
-    this.#toBrowser({ id: ++this.#ids, method: running, params: {}, sessionId: session })
-    this.#toBrowser({ id: ++this.#ids, method: 'Target.detachFromTarget', params: { sessionId: session }, ...parent === undefined ? {} : { sessionId: parent } })
   }
 
   #isOwn ({ browserContextId, type }: TargetInfo): boolean {
