@@ -5,6 +5,7 @@ import { newSession, type RawSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
 import { binaries, connectPlaywright, startRunServer } from './clients.js'
 import { processorTime } from './containers.js'
+import { latencies } from './neighbours.js'
 import { atRest, quiet, timed } from './new-session.js'
 import { median, quantile, Samples, timesRow, type Result, type Row, type Run, type Target } from './suite.js'
 import { byPlaywright, byWebDriver, throughputOf } from './throughput.js'
@@ -99,14 +100,14 @@ async function crowds ({ scope, quick, say }: Run): Promise<Result> {
   const grid = await startProcess(scope, { ...isolated('context', count, 0), 'pool.launchTimeout': 120_000, 'session.queueTimeout': 600 })
   const before = memoryOf(grid)
   const first = await opened(grid.hub)
-  const alone = await latencies(first, quick)
+  const alone = await settledLatencies(first, quick)
   const begin = performance.now()
   const sessions = [first]
   let beside: number[] = []
   while (sessions.length < count) {
     say(`${sessions.length} of ${count} sessions`)
     sessions.push(...await Promise.all(Array.from({ length: Math.min(4, count - sessions.length) }, () => opened(grid.hub))))
-    if (beside.length === 0 && sessions.length > neighbours) beside = await latencies(first, quick)
+    if (beside.length === 0 && sessions.length > neighbours) beside = await settledLatencies(first, quick)
   }
   const opening = (performance.now() - begin) / (count - 1)
   for (const session of sessions) if (await session.do('GET /title') !== 'one of many') throw new Error(`session ${session.id} does not answer`)
@@ -128,15 +129,9 @@ async function opened (hub: string): Promise<RawSession> {
   return session
 }
 
-/** Of a script that the page runs. */
-async function latencies (session: RawSession, quick: boolean): Promise<number[]> {
-  const times: number[] = []
-  for (let i = 0; i < (quick ? 150 : 500); i++) {
-    const begin = performance.now()
-    await session.do('POST /execute/sync', { script: 'return 1', args: [] })
-    if (i >= 50) times.push(performance.now() - begin)
-  }
-  return times
+/** Of a script; those of code that has just been started are slow, and left out. */
+async function settledLatencies (session: RawSession, quick: boolean): Promise<number[]> {
+  return (await latencies(session, quick ? 150 : 500)).slice(50)
 }
 
 /** Of a grid and all that it has started, in MiB: pages that several have are counted once (proc(5), Pss). */

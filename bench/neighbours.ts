@@ -3,11 +3,10 @@
  * own. Ratio: how many times longer a command takes than beside nobody.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { metricsOf } from '../test/support/pool.js'
 import { startProcess } from '../test/support/process-grid.js'
 import { startSite } from '../test/support/site.js'
-import { until } from '../test/support/until.js'
 import { execute, newSession, type RawSession } from '../test/support/webdriver.js'
+import { atRest } from './new-session.js'
 import { median, quantile, type Result, type Row, type Run } from './suite.js'
 
 /** Done until it is called off. */
@@ -42,12 +41,12 @@ export async function neighbours ({ scope, quick, say }: Run): Promise<Result> {
     await session.do('POST /url', { url: site })
     const count = quick ? 100 : 500
     await latencies(session, count) // code that has just been started is slow
-    await alone(hub)
+    await atRest(hub, 2, 1)
     const usual = await latencies(session, count)
     rows.push(rowOf({ who: 'nobody', isolation }, usual, usual))
     for (const [what, nuisance] of Object.entries(nuisances)) {
       say(`${isolation}: ${what}`)
-      await alone(hub)
+      await atRest(hub, 2, 1)
       const over = new AbortController()
       let goesOn = true
       const going = nuisance(hub, site, over.signal).finally(() => { goesOn = false })
@@ -91,17 +90,8 @@ function again (act: (session: RawSession) => Promise<void>): Nuisance {
   }
 }
 
-/** Resolves when nobody else has a session, and nothing is busy any more with what was before. */
-async function alone (hub: string): Promise<void> {
-  await until('the others have gone', async () => {
-    const { warm, leased } = await metricsOf(hub)
-    return warm >= 2 && leased === 1
-  })
-  await pause(500)
-}
-
-/** Of a script that the page runs; in milliseconds. */
-async function latencies (session: RawSession, count: number): Promise<number[]> {
+/** Of a script that the page runs, one after the other; in milliseconds. */
+export async function latencies (session: RawSession, count: number): Promise<number[]> {
   const times: number[] = []
   for (let i = 0; i < count; i++) {
     const begin = performance.now()

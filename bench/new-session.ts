@@ -7,8 +7,8 @@ import { until } from '../test/support/until.js'
 import { startChromedriver } from './chromedriver.js'
 import { firstPages } from './first-page.js'
 import { startProgram } from './program.js'
-import { thinSession } from './thin-client.js'
 import { median, quantile, Samples, timesRow, type Result, type Run } from './suite.js'
+import { thinSession } from './thin-client.js'
 
 /** A browser that has just been opened, or told to go, is busy for so long, in milliseconds. */
 const settling = 300
@@ -83,17 +83,17 @@ async function startBareServer (scope: Run['scope']): Promise<string> {
   return `http://127.0.0.1:${port}`
 }
 
-/** Waits until all that is to be warm is, and nothing is being launched. */
-export async function quiet (hub: string, warm = burst): Promise<void> {
+/** Waits until all that is to be warm is, and nothing is being launched. @param leased sessions that go on */
+export async function quiet (hub: string, warm = burst, leased = 0): Promise<void> {
   await until('the pool is warm', async () => {
     const metrics = await metricsOf(hub)
-    return metrics.warm >= warm && metrics.leased === 0
+    return metrics.warm >= warm && metrics.leased === leased
   })
 }
 
 /** The same, and nothing is busy any more with what was before. */
-export async function atRest (hub: string, warm = burst): Promise<void> {
-  await quiet(hub, warm)
+export async function atRest (hub: string, warm = burst, leased = 0): Promise<void> {
+  await quiet(hub, warm, leased)
   await pause(settling)
 }
 

@@ -6,16 +6,14 @@ import '../tuning.js'
 import { homedir } from 'node:os'
 import type { Capabilities } from '../protocol/capabilities.js'
 import { ChromeDriver, Refused } from './context/chrome-driver.js'
-import { Folders } from './context/folders.js'
 import { once, serveContexts, type Opened } from './context/program.js'
 import { SharedBrowser } from './context/shared-browser.js'
 import type { Answer } from './driver-server.js'
 
 const [host = '127.0.0.1', port = '0', command = 'chromedriver', ...args] = process.argv.slice(2)
 
-const folders = new Folders(homedir(), 'downloads')
 const driver = await ChromeDriver.start(command, args)
-const end = serveContexts({ host, port: Number(port), open, failure })
+const end = serveContexts({ host, port: Number(port), home: homedir(), open, failure })
 void driver.ended.then(end)
 
 const sharedBrowser = once(async capabilities => {
@@ -24,21 +22,9 @@ const sharedBrowser = once(async capabilities => {
   return launched
 })
 
-async function open (wishes: Capabilities): Promise<Opened> {
-  const browser = await sharedBrowser(wishes)
-  const downloads = folders.make()
-  const { sessionId, capabilities, view, close } = await browser.open(wishes, { downloads, host }).catch((error: unknown) => {
-    folders.remove(downloads)
-    throw error
-  })
-  return {
-    value: { sessionId, capabilities, driver: `${host}:${driver.port}`, devtools: `${host}:${view.port}` },
-    view,
-    close: async () => {
-      await close()
-      folders.remove(downloads)
-    }
-  }
+async function open (wishes: Capabilities, downloads: string): Promise<Opened> {
+  const { sessionId, capabilities, view, close } = await (await sharedBrowser(wishes)).open(wishes, { downloads, host })
+  return { value: { sessionId, capabilities, driver: `${host}:${driver.port}`, devtools: `${host}:${view.port}` }, view, close }
 }
 
 function failure (error: unknown): Answer {

@@ -9,7 +9,6 @@ import { homedir } from 'node:os'
 import type { Capabilities } from '../protocol/capabilities.js'
 import type { PlaywrightLaunch } from '../protocol/host-needs.js'
 import { serveLaunches } from './context/fake-browser.js'
-import { Folders } from './context/folders.js'
 import { PlaywrightBrowser } from './context/playwright-browser.js'
 import { once, serveContexts, type Opened } from './context/program.js'
 import type { Answer } from './driver-server.js'
@@ -17,11 +16,10 @@ import { PlaywrightLauncher, type PlaywrightModule } from './launched-server.js'
 
 const [folder = '', full = '', shell = '', host = '127.0.0.1', port = '0'] = process.argv.slice(2)
 const home = homedir() // launches change the variable that says it
-const folders = new Folders(home, 'session')
 
 serveLaunches()
 const launcher = new PlaywrightLauncher(createRequire(import.meta.url)(folder) as PlaywrightModule, { full, shell }, { host, port: 0 })
-const end = serveContexts({ host, port: Number(port), open, failure })
+const end = serveContexts({ host, port: Number(port), home, open, failure })
 
 const sharedBrowser = once(async capabilities => {
   const launched = await PlaywrightBrowser.launch(launcher, capabilities['tggrid:playwright'] as PlaywrightLaunch, home)
@@ -29,21 +27,9 @@ const sharedBrowser = once(async capabilities => {
   return launched
 })
 
-async function open (wishes: Capabilities): Promise<Opened> {
-  const browser = await sharedBrowser(wishes)
-  const own = folders.make()
-  const { endpoint, view, close } = await browser.open(own, host).catch((error: unknown) => {
-    folders.remove(own)
-    throw error
-  })
-  return {
-    value: { sessionId: randomUUID().replaceAll('-', ''), capabilities: { 'tggrid:playwright': { endpoint } }, devtools: `${host}:${view.port}` },
-    view,
-    close: async () => {
-      await close()
-      folders.remove(own)
-    }
-  }
+async function open (wishes: Capabilities, own: string): Promise<Opened> {
+  const { endpoint, view, close } = await (await sharedBrowser(wishes)).open(own, host)
+  return { value: { sessionId: randomUUID().replaceAll('-', ''), capabilities: { 'tggrid:playwright': { endpoint } }, devtools: `${host}:${view.port}` }, view, close }
 }
 
 function failure (error: unknown): Answer {

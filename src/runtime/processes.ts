@@ -73,10 +73,10 @@ export function markedProcesses (text: string): number[] {
 /** Ends processes at once and waits until they have gone. Rejects after the deadline (ms), naming who has not. */
 export async function killAll (victims: readonly number[], deadline: number): Promise<void> {
   const until = performance.now() + deadline
-  const identities = victims.map(pid => [pid, processInfo(pid)?.started] as const)
+  const identities = victims.map(pid => [pid, startedAt(pid)] as const)
   victims.forEach(killNow)
   for (;;) {
-    const left = identities.filter(([pid, started]) => isAlive(pid) && processInfo(pid)?.started === started)
+    const left = identities.filter(([pid, started]) => isAlive(pid) && startedAt(pid) === started)
     if (left.length === 0) return
     if (performance.now() > until) throw new Error(`processes outlived SIGKILL for ${deadline} ms: ${left.map(([pid]) => pid).join(', ')}`)
     await sleep(3)
@@ -90,6 +90,11 @@ export function killNow (pid: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
+}
+
+/** When a process began, in clock ticks since boot: with its number it names a process for good. Undefined when there is none. */
+export function startedAt (pid: number): string | undefined {
+  return processInfo(pid)?.started
 }
 
 /** Whether a process lives, a zombie being dead. */

@@ -5,24 +5,25 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** Of their names, and of nobody else's there. */
+const prefix = 'session-'
+
 export class Folders {
   readonly #home: string
-  readonly #kind: string
   readonly #used = new Set<string>()
   #made = 0
 
-  /** @param home exists @param kind what their names begin with, which is nothing else's */
-  constructor (home: string, kind: string) {
+  /** @param home exists */
+  constructor (home: string) {
     this.#home = home
-    this.#kind = `${kind}-`
   }
 
   /** A new one, which is empty. */
   make (): string {
     for (const name of readdirSync(this.#home)) {
-      if (name.startsWith(this.#kind) && !this.#used.has(name)) rmSync(join(this.#home, name), { recursive: true, force: true })
+      if (name.startsWith(prefix) && !this.#used.has(name)) rmSync(join(this.#home, name), { recursive: true, force: true })
     }
-    const name = `${this.#kind}${++this.#made}`
+    const name = `${prefix}${++this.#made}`
     this.#used.add(name)
     const folder = join(this.#home, name)
     mkdirSync(folder)

@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Capabilities } from '../../protocol/capabilities.js'
 import { bodyOf, serveDriver, unknownCommand, type Answer } from '../driver-server.js'
+import { Folders } from './folders.js'
 import { memoryOfFamily } from './memory.js'
 import type { View } from './view.js'
 
@@ -13,21 +14,25 @@ export interface Opened {
   /** The answer to New Session: as a driver's, and `driver` and `devtools` (`host:port`) where these are others than it would say. */
   readonly value: object
   readonly view: View
-  /** Resolves when it has gone with all that it wrote. Rejects when that cannot be said. */
+  /** Resolves when it has gone. Rejects when that cannot be said. */
   close (): Promise<void>
 }
 
 export interface ContextProgram {
   readonly host: string
   readonly port: number
-  readonly open: (capabilities: Capabilities) => Promise<Opened>
+  /** Where sessions' folders are made. */
+  readonly home: string
+  /** @param folder of the session's own, which is new and empty, and goes with it */
+  readonly open: (capabilities: Capabilities, folder: string) => Promise<Opened>
   /** For whatever `open` rejects with. */
   readonly failure: (error: unknown) => Answer
 }
 
 /** @returns ends all of it: the browser has gone, and its sessions' sockets close first, by which it is known what went */
-export function serveContexts ({ host, port, open, failure }: ContextProgram): () => void {
+export function serveContexts ({ host, port, home, open, failure }: ContextProgram): () => void {
   const opened = new Map<string, Promise<Opened>>()
+  const folders = new Folders(home)
   const server = serveDriver({ host, port, answer: answerTo, failure })
   return end
 
@@ -41,9 +46,20 @@ export function serveContexts ({ host, port, open, failure }: ContextProgram): (
 
   async function newSession (id: string, body: string): Promise<Answer> {
     const { capabilities: { alwaysMatch } } = JSON.parse(body) as { capabilities: { alwaysMatch: Capabilities } }
-    const opening = open(alwaysMatch)
+    const opening = openWithFolder(alwaysMatch)
     opened.set(id, opening)
     return { status: 200, value: (await opening).value }
+  }
+
+  async function openWithFolder (capabilities: Capabilities): Promise<Opened> {
+    const folder = folders.make()
+    try {
+      const { value, view, close } = await open(capabilities, folder)
+      return { value, view, close: async () => { await close(); folders.remove(folder) } }
+    } catch (error) {
+      folders.remove(folder)
+      throw error
+    }
   }
 
   async function close (id: string): Promise<Answer> {

@@ -4,12 +4,10 @@
  */
 import { fileURLToPath } from 'node:url'
 import type { Capabilities } from '../../protocol/capabilities.js'
-import { killNow, statOf } from '../processes.js'
+import { killNow, startedAt } from '../processes.js'
 
 /** It is no module, and stays where its source is. */
 const program = fileURLToPath(new URL('../../../../src/runtime/context/stand-in', import.meta.url))
-/** When it began, among the fields of `statOf`: with its number it names a process for good. */
-const started = 19
 
 /** Of `goog:chromeOptions`. @param port of the view */
 export function standIn (port: number): { readonly binary: string, readonly args: readonly string[] } {
@@ -17,7 +15,8 @@ export function standIn (port: number): { readonly binary: string, readonly args
 }
 
 /** @param capabilities the driver's answer @returns ends the process that stands in, if it is still there: the driver waits for that */
-export function endOf ({ 'goog:processID': pid }: Capabilities): () => void {
-  const begin = statOf(Number(pid))?.[started]
-  return () => { if (begin !== undefined && statOf(Number(pid))?.[started] === begin) killNow(Number(pid)) }
+export function endOf (capabilities: Capabilities): () => void {
+  const pid = Number(capabilities['goog:processID'])
+  const started = startedAt(pid)
+  return () => { if (started !== undefined && startedAt(pid) === started) killNow(pid) }
 }

@@ -2,14 +2,16 @@
 import type { Attached, Params } from '../../protocol/cdp.js'
 import type { Holds } from './holds.js'
 
+/** Says something to the browser, in a session of the connection's or in its own. */
+export type Tell = (method: string, params: Params, session?: string) => void
+
 export class Strangers {
   readonly #holds: Holds
-  readonly #tell: (method: string, params: Params, session?: string) => void
+  readonly #tell: Tell
   /** How those are let go that do not run yet, by the sessions that hold them. */
   readonly #held = new Map<string, () => void>()
 
-  /** @param tell the browser something, in a session of the connection's or in its own */
-  constructor (holds: Holds, tell: (method: string, params: Params, session?: string) => void) {
+  constructor (holds: Holds, tell: Tell) {
     this.#holds = holds
     this.#tell = tell
   }

@@ -1,7 +1,8 @@
 /** All targets of a shared browser, and the context that each belongs to: kept by the browser's own word (CDP `Target.setDiscoverTargets`). */
-import type { Attached, Params, TargetInfo } from '../../protocol/cdp.js'
+import type { Attached, TargetInfo } from '../../protocol/cdp.js'
 import { Control, type CdpEvent } from './control.js'
 import { Holds } from './holds.js'
+import { Strangers, type Tell } from './strangers.js'
 
 export class Targets {
   readonly control: Control
@@ -20,10 +21,17 @@ export class Targets {
     const control: Control = await Control.connect(url, event => {
       hear(event, infos)
       if (event.method === 'Target.targetDestroyed') holds.forget(String(event.params['targetId']))
-      if (event.method === 'Target.attachedToTarget') meet(event.params as unknown as Attached, { control, holds, onDisplay })
+      if (event.method === 'Target.attachedToTarget') meet(event.params as unknown as Attached)
     })
+    const tell: Tell = (method, params, session) => { control.call(method, params, session).catch(() => {}) } // a page that has gone meanwhile needs none of it
     const watchPages = (on: boolean): Promise<unknown> => control.call('Target.setAutoAttach', { autoAttach: on, waitForDebuggerOnStart: on, flatten: true, filter: [{ type: 'page' }] })
     const holds = new Holds(on => { if (!onDisplay) watchPages(on).catch(() => {}) }) // the browser has gone
+    const strangers = new Strangers(holds, tell)
+    // One that runs is somebody's who is attached to it.
+    const meet = (attached: Attached): void => {
+      if (onDisplay) keepInFront(attached, holds, tell)
+      else if (attached.waitingForDebugger) strangers.meet(attached, undefined)
+    }
     await control.call('Target.setDiscoverTargets', { discover: true, filter: [{}] })
     if (onDisplay) await watchPages(true)
     return new Targets(control, infos, holds)
@@ -65,20 +73,9 @@ function hear ({ method, params }: CdpEvent, infos: Map<string, TargetInfo>): vo
   }
 }
 
-interface Meeting {
-  readonly control: Control
-  readonly holds: Holds
-  readonly onDisplay: boolean
-}
-
-/** A page begins in front, and is let go where that is all. One that has gone meanwhile needs none of it; one that runs is somebody's who is attached to it. */
-function meet (attached: Attached, { control, holds, onDisplay }: Meeting): void {
-  const tell = (method: string, params: Params = {}, session?: string): void => { control.call(method, params, session).catch(() => {}) }
-  const { sessionId } = attached
-  if (onDisplay) tell('Emulation.setFocusEmulationEnabled', { enabled: true }, sessionId)
-  if (!attached.waitingForDebugger) return
-  holds.hold(attached, () => {
-    tell('Runtime.runIfWaitingForDebugger', {}, sessionId)
-    if (!onDisplay) tell('Target.detachFromTarget', { sessionId })
-  })
+/** A page is in front before it runs. */
+function keepInFront (attached: Attached, holds: Holds, tell: Tell): void {
+  const { sessionId, waitingForDebugger } = attached
+  tell('Emulation.setFocusEmulationEnabled', { enabled: true }, sessionId)
+  if (waitingForDebugger) holds.hold(attached, () => tell('Runtime.runIfWaitingForDebugger', {}, sessionId))
 }

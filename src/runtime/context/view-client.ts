@@ -31,9 +31,6 @@ interface Answer {
   readonly result?: Params
 }
 
-/** By which a target that waits for its debugger begins. */
-const running = 'Runtime.runIfWaitingForDebugger'
-
 /** What is to be done with an answer, by the method that it answers. */
 const noted: ReadonlySet<string> = new Set(['Target.getTargets', 'Target.createBrowserContext', 'Target.createTarget', 'Target.disposeBrowserContext', 'Browser.getWindowForTarget'])
 
@@ -143,7 +140,7 @@ export class ViewClient {
     switch (verdict.do) {
       case 'pass':
         this.#pass({ ...command, params: verdict.params })
-        if (command.method === running && session.target !== undefined) holds.run(session.target)
+        if (command.method === 'Runtime.runIfWaitingForDebugger' && session.target !== undefined) holds.run(session.target)
         if (command.method === 'Target.setAutoAttach' && session.level === 'browser') holds.want(this, territory.contexts, command.params['autoAttach'] === true)
         break
       case 'answer': this.#answer(command, { result: verdict.result }); break

@@ -6,7 +6,7 @@ import { Folders } from '../../../src/runtime/context/folders.js'
 
 t.test('each is new and empty, whatever is written late to one that is removed', async t => {
   const home = t.testdir({ 'session-7': { old: '' }, profile: { mine: '' } })
-  const folders = new Folders(home, 'session')
+  const folders = new Folders(home)
   const [a, b] = [folders.make(), folders.make()]
   t.not(a, b)
   t.strictSame([a, b].map(folder => readdirSync(folder)), [[], []])
