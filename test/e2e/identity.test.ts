@@ -3,6 +3,7 @@ import t from 'tap'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { isDeepStrictEqual } from 'node:util'
 import { hostNeeds } from '../../src/config/host-needs.js'
 import { loadConfig } from '../../src/config/load.js'
 import { mergeHostNeeds } from '../../src/protocol/host-needs.js'
@@ -10,6 +11,7 @@ import { killNow } from '../../src/runtime/processes.js'
 import { localBrowsers, startGrid } from '../support/grid.js'
 import { metricsOf } from '../support/pool.js'
 import { startSite } from '../support/site.js'
+import { until } from '../support/until.js'
 import { execute, newSession, type RawSession } from '../support/webdriver.js'
 
 const [chrome] = await localBrowsers()
@@ -65,35 +67,38 @@ async function seen (session: RawSession, site: string): Promise<object> {
   const before = { timeouts, handles: handles.length, url: await session.do('GET /url'), title: await session.do('GET /title'), rectangle: await session.do('GET /window/rect') }
   await session.do('POST /url', { url: `${site}/other` })
   const page = await session.do('POST /execute/async', { script, args: [session.capabilities['webSocketUrl'] !== undefined] })
-  await session.do('POST /window/rect', { width: 900, height: 700 })
-  const resized = await execute(session, 'return [outerWidth, outerHeight, innerWidth]')
-  return { capabilities: comparable(session), before, page, resized, cookies: await session.do('GET /cookie'), windows: await windowsOf(session) }
+  return { capabilities: comparable(session), before, page, cookies: await session.do('GET /cookie') }
 }
 
-/** A window that is in front again has the focus a moment later. */
-const settled = `
-  const [done] = arguments
-  let left = 50
-  const look = () => {
-    const visible = document.visibilityState === 'visible'
-    if (document.hasFocus() === visible || left-- === 0) done([outerWidth, innerWidth, visible, document.hasFocus(), document.fullscreenElement !== null])
-    else setTimeout(look, 20)
-  }
-  look()`
+/** What a page knows of its window. */
+const window = 'return [outerWidth, outerHeight, innerWidth, document.visibilityState, document.hasFocus(), document.fullscreenElement !== null]'
 
-/** What becomes of a window, and of what its page knows of it. */
-async function windowsOf (session: RawSession): Promise<unknown[]> {
-  const looks: unknown[] = []
-  const look = async (what: string, rectangle: unknown): Promise<void> => {
-    looks.push([what, rectangle, await session.do('POST /execute/async', { script: settled, args: [] })])
+/**
+ * What becomes of the windows of two sessions, and of what their pages know of them: a step in both at a time.
+ * A page hears of its window a moment after the driver's answer, so both are looked at until they agree, or two seconds long.
+ */
+async function windowsOf (sessions: readonly RawSession[]): Promise<unknown[][]> {
+  const looks: unknown[][] = sessions.map(() => [])
+  const step = async <T> (what: string, act: (session: RawSession) => Promise<T>): Promise<T[]> => {
+    const answers = await Promise.all(sessions.map(act))
+    let pages: unknown[] = []
+    await until('the pages agree', async () => {
+      pages = await Promise.all(sessions.map(session => execute(session, window)))
+      return pages.every(page => isDeepStrictEqual(page, pages[0]))
+    }, 2000).catch(() => undefined) // what they differ in is the caller's to say
+    looks.forEach((look, i) => look.push([what, answers[i], pages[i]]))
+    return answers
   }
-  for (const state of ['minimize', 'fullscreen', 'maximize']) await look(state, await session.do(`POST /window/${state}`))
-  await look('a size', await session.do('POST /window/rect', { width: 700, height: 500, x: 1, y: 2 }))
-  const [first = ''] = await session.do<string[]>('GET /window/handles')
-  looks.push(['a script that opens a window', await execute(session, 'return open("/other") !== null')])
-  await look('behind a tab', (await session.do<string[]>('GET /window/handles')).length)
-  await session.do('POST /window', { handle: first })
-  await look('in front again', await session.do('GET /window/rect'))
+  await step('a size', session => session.do('POST /window/rect', { width: 900, height: 700 }))
+  for (const state of ['minimize', 'fullscreen', 'maximize']) await step(state, session => session.do(`POST /window/${state}`))
+  await step('a size and a place', session => session.do('POST /window/rect', { width: 700, height: 500, x: 1, y: 2 }))
+  const first = await Promise.all(sessions.map(async session => (await session.do<string[]>('GET /window/handles'))[0]))
+  await step('a script that opens a window', session => execute(session, 'return open("/other") !== null'))
+  await step('behind a tab', async session => (await session.do<string[]>('GET /window/handles')).length)
+  await step('in front again', async session => {
+    await session.do('POST /window', { handle: first[sessions.indexOf(session)] })
+    return session.do('GET /window/rect')
+  })
   return looks
 }
 
@@ -130,6 +135,8 @@ for (const [name, wish] of Object.entries(wishes)) {
     // Chrome's features that nobody sees stay on here: that they cannot be seen is what is to be shown.
     const direct = await newSession(driver, mergeHostNeeds({ browserName: 'chrome', ...wish }, { ...needs, disableFeatures: [] }))
     t.strictSame(await seen(warm, site), await seen(direct, site))
+    const [ofWarm, ofDirect] = await windowsOf([warm, direct])
+    t.strictSame(ofWarm, ofDirect, 'and so is what becomes of their windows')
     await warm.quit()
     await direct.quit()
   })
