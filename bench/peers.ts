@@ -2,12 +2,13 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import { startProcess } from '../test/support/process-grid.js'
-import { call, newSession, type RawSession } from '../test/support/webdriver.js'
+import { call, type RawSession } from '../test/support/webdriver.js'
 import { options, startChromedriver } from './chromedriver.js'
 import { load, type Load, type Times } from './load.js'
 import { atRest, burstTime, timed } from './new-session.js'
 import { startStandalone } from './selenium-grid.js'
 import { median, Samples, timesRow, type Result, type Row, type Run } from './suite.js'
+import { thinSession } from './thin-client.js'
 import { byWebDriver, throughputOf } from './throughput.js'
 
 const slots = 4
@@ -60,7 +61,7 @@ export async function peers (run: Run): Promise<Result> {
 async function measure ({ name, hub, capabilities, ready }: Hub, cases: Readonly<Record<'opened' | 'ended' | 'commands' | 'crowded' | 'devtools', Samples>>): Promise<void> {
   await ready()
   const begin = performance.now()
-  const session = await newSession(hub, capabilities)
+  const session = await thinSession(hub, capabilities)
   cases.opened.add(name, performance.now() - begin)
   const { id } = session
   cases.devtools.add(name, median(await socketTimes(session)))
@@ -98,7 +99,7 @@ async function warmUp ({ name, hub, capabilities, ready }: Hub, say: Run['say'])
   say(`${name}: first commands, not counted`)
   for (let i = 0; i < 3; i++) {
     await ready()
-    const session = await newSession(hub, capabilities)
+    const session = await thinSession(hub, capabilities)
     await commandTimes(hub, session.id, { connections: 4, seconds: 1.5 })
     await session.quit()
   }
