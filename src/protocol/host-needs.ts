@@ -21,7 +21,7 @@ export interface HostNeeds {
   readonly args: readonly string[]
   /** Where all that the browser writes goes, when its driver does not say so by itself. */
   readonly folder?: string
-  /** Whether it opens and closes a page beforehand, which the first one of its client is the faster for. */
+  /** Whether pages are opened in it beforehand, which the first one of its client is the faster for. */
   readonly rehearsed?: boolean
 }
 

@@ -8,6 +8,7 @@ import { featuresIn, featureSwitches, type Features } from '../protocol/features
 import type { PlaywrightLaunch } from '../protocol/host-needs.js'
 import type { LaunchOptions } from '../protocol/playwright.js'
 import type { Address } from './runtime.js'
+import { makeSparePage, type BrowserPipes } from './spare-page.js'
 
 /** The part of playwright-core that is used here, the same in all its versions. */
 export interface PlaywrightModule {
@@ -20,7 +21,7 @@ export interface PlaywrightModule {
 interface BrowserServer {
   wsEndpoint (): string
   /** The browser's. */
-  process (): { readonly spawnargs: readonly string[] }
+  process (): { readonly spawnargs: readonly string[], readonly stdio: readonly unknown[] }
   close (): Promise<void>
   once (event: 'close', listener: () => void): void
 }
@@ -39,6 +40,8 @@ export interface Binaries {
 export interface Launch extends Pick<PlaywrightLaunch, 'options' | 'features'> {
   /** Whether the browser is to wait for its client, instead of the client for it. */
   readonly rehearsed: boolean
+  /** Whether its clients each get a server of their own in front of it. */
+  readonly isShared?: boolean
   /** Exists and is empty; all that the browser and Playwright's server write for it goes there. */
   readonly folder: string
 }
@@ -78,13 +81,14 @@ export class PlaywrightLauncher {
   }
 
   /** Rejects with Playwright's own error and what the browser said. */
-  async launch ({ rehearsed, ...launch }: Launch): Promise<LaunchedServer> {
-    const { options, features, folder } = launch
+  async launch (launch: Launch): Promise<LaunchedServer> {
+    const { options, features, folder, rehearsed, isShared = false } = launch
     const server = await this.#launchServer(launch, '--remote-debugging-port=0')
     try {
       const gone = new Promise<void>(resolve => server.once('close', resolve))
       if (areUntouched(options, features)) this.#own ??= featuresIn(server.process().spawnargs)
       if (rehearsed && !this.#hasOpenedPages) await this.#openOnePage(server)
+      if (rehearsed && !isShared && options.headless !== false) await makeSparePage(pipesOf(server)) // not where a window would be seen that nobody has opened
       return { endpoint: server.wsEndpoint(), debuggerAddress: `127.0.0.1:${await debuggingPort(folder)}`, gone, close: () => server.close() }
     } catch (error) {
       await server.close()
@@ -145,6 +149,12 @@ export class PlaywrightLauncher {
     await browser.close()
     this.#hasOpenedPages = true
   }
+}
+
+/** Where `--remote-debugging-pipe` has them. */
+function pipesOf (server: BrowserServer): BrowserPipes {
+  const [, , , commands, answers] = server.process().stdio
+  return { commands, answers } as BrowserPipes
 }
 
 /** Whether a browser's switches of features are all Playwright's, and all of Playwright's: another client's must not be taken for them. */

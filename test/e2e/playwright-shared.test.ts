@@ -6,6 +6,7 @@ import t from 'tap'
 import { killNow } from '../../src/runtime/processes.js'
 import { leasedOf } from '../support/pool.js'
 import { startProcess, type ProcessGrid } from '../support/process-grid.js'
+import { descendantsOf } from '../support/processes.js'
 import { ws } from '../support/sockets.js'
 import { until } from '../support/until.js'
 
@@ -22,6 +23,11 @@ function drivers ({ descendants }: ProcessGrid): number[] {
 /** Browsers themselves, without their helpers. */
 function browsers ({ descendants }: ProcessGrid): number[] {
   return descendants().filter(pid => /playwright_chromiumdev_profile/.test(commandLine(pid)) && !/--type=/.test(commandLine(pid)))
+}
+
+/** A headless shell has one for each page, and none before its first one. */
+function renderers ({ child }: ProcessGrid): number[] {
+  return descendantsOf(child.pid ?? NaN).filter(pid => /--type=renderer/.test(commandLine(pid)))
 }
 
 function commandLine (pid: number): string {
@@ -61,6 +67,27 @@ t.test('several sessions, one driver; what one leaves is removed while the other
   await two.close()
   await free(grid)
   t.equal(drivers(grid).length, 1, 'and the driver stays for the next one')
+})
+
+t.test('a client\'s first page is there before it comes, unless it asks for one that is different', async t => {
+  const grid = await startProcess(t, { 'pool.size': 2, 'pool.warm': 0, 'playwright.warm': 1 })
+  await grid.said('ready')
+  const warm = await until('a page is there', () => renderers(grid).length === 1 && renderers(grid))
+  const browser = await connect(grid)
+  const proxied = await browser.newContext({ proxy: { server: 'http://127.0.0.1:1' } })
+  await proxied.newPage()
+  t.equal(renderers(grid).filter(pid => !warm.includes(pid)).length, 1, 'a context that has a proxy has a page of its own')
+  await proxied.close()
+  const context = await browser.newContext({ locale: 'de-DE' })
+  await context.addInitScript('globalThis.said = "hello"')
+  t.equal(context.pages().length, 0)
+  const page = await context.newPage()
+  t.strictSame(await page.evaluate('[location.href, history.length, said, navigator.language]'), ['about:blank', 1, 'hello', 'de-DE'])
+  await until('it is the only one', () => renderers(grid).length === 1)
+  t.strictSame(renderers(grid), warm)
+  t.equal((await Promise.all([context.newPage(), browser.newPage()])).length, 2, 'and others are made as always')
+  await browser.close()
+  await free(grid)
 })
 
 t.test('a browser that is killed takes nobody with it', async t => {

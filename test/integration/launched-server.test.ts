@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import t from 'tap'
 import { PlaywrightLauncher, type Launch, type PlaywrightModule } from '../../src/runtime/launched-server.js'
 
@@ -26,7 +27,7 @@ class Recorder {
       const profile = join(asked.downloadsPath, '..', 'playwright_chromiumdev_profile-1')
       mkdirSync(profile)
       writeFileSync(join(profile, 'DevToolsActivePort'), '9222\n/devtools/browser/1')
-      return { wsEndpoint: () => 'ws://127.0.0.1:1/1', process: () => ({ spawnargs: ['chrome', ...own, ...asked.args] }), close: async () => {}, once: () => {} }
+      return { wsEndpoint: () => 'ws://127.0.0.1:1/1', process: () => ({ spawnargs: ['chrome', ...own, ...asked.args], stdio: [null, null, null, new PassThrough(), new PassThrough()] }), close: async () => {}, once: () => {} }
     },
     connect: async () => ({ newContext: async () => ({ newPage: async () => { this.pages++; return { goto: async () => {} } }, close: async () => {} }), close: async () => {} })
   } satisfies PlaywrightModule['chromium']

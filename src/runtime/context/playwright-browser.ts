@@ -28,7 +28,7 @@ export class PlaywrightBrowser {
 
   /** @param folder exists, and is for all that it writes */
   static async launch (launcher: PlaywrightLauncher, launch: PlaywrightLaunch, folder: string): Promise<PlaywrightBrowser> {
-    const launched = await launcher.launch({ ...launch, folder })
+    const launched = await launcher.launch({ ...launch, folder, isShared: true })
     blindLauncher()
     return new PlaywrightBrowser(launcher, { launch, launched, browser: await Watched.watch(launched.debuggerAddress) })
   }

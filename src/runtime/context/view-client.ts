@@ -192,8 +192,8 @@ export class ViewClient {
     this.#asked.delete(answer.id)
     const { result } = answer
     const own = result !== undefined && command.method === 'Target.getTargets' ? { result: this.#ownTargets(result) } : {}
+    if (result !== undefined) this.#note(command, result) // before its client hears of it, and goes on at once
     this.#options.client.send(JSON.stringify({ ...answer, ...own, id: command.id }))
-    if (result !== undefined) this.#note(command, result)
   }
 
   #note ({ method, params }: CdpCommand, result: Params): void {
