@@ -48,6 +48,7 @@ function rowsOf (one: Measured, least: Measured): Row[] {
   const value = (name: string, unit: Row['unit'], of: (from: Measured) => number): Row => ({ ...about(name), p50: of(one), p99: NaN, perSecond: NaN, unit, ratio: of(one) / of(least) })
   return [
     times('a choice', ({ choices }) => choices),
+    times('as much other work, after the same rest', ({ others }) => others),
     times('the policy alone', ({ policies }) => policies),
     times('from the request to the message to its agent', ({ asked }) => asked),
     value('memory', 'MiB', ({ memory }) => memory),

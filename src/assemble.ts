@@ -47,8 +47,10 @@ async function serveClients (ground: Ground, host: Host | undefined): Promise<Gr
   const policy = placement.enabled ? policyOf(placement.algorithm, { routers: () => membership.routers }) : fillFirst
   const router = new Router({ policy, looksAt: placement.enabled ? looksAt(placement.algorithm) : Infinity, queueTimeout: queueTimeout * 1000, queueLimit })
   const membership: Membership = new Membership({ router, trust: trustOf(config.grid), agents: config.grid.agents, patience: config.grid.patience * 1000, log })
-  if (host !== undefined) router.join(host.member)
-  events.on('moved', () => router.pump())
+  if (host !== undefined) {
+    router.join(host.member)
+    events.on('moved', () => router.changed(host.member))
+  }
   try {
     return await open(ground, { router, membership, host })
   } catch (error) {
@@ -128,7 +130,7 @@ function drainerOf ({ session }: Config, host: Host | undefined, { membership, r
       const [remote, local] = [named(name), own(name)]
       if (remote === undefined && local === undefined) return undefined
       const undone = [await remote?.undrain(), local?.undrain()]
-      router.pump()
+      if (local !== undefined && host !== undefined) router.changed(host.member)
       return !undone.includes(false)
     }
   }

@@ -5,6 +5,7 @@ import { arch, release, type } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { Agent } from './agent/agent.js'
+import { warmOf } from './agent/agent-report.js'
 import { systemClock } from './agent/clock.js'
 import { Demand } from './agent/demand.js'
 import type { AgentEvents } from './agent/events.js'
@@ -119,6 +120,7 @@ function memberOf (agent: Agent, offers: readonly BrowserOffer[], pool: Pool): M
     end: agent,
     offers,
     capacity,
+    get warm () { return warmOf(pool.slots) },
     isWarm: profile => pool.ready(profile) > 0,
     get room () { return agent.room },
     get failing () { return pool.failure !== undefined },

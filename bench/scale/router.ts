@@ -10,6 +10,7 @@ import { Membership } from '../../src/router/membership.js'
 import { looksAt, policyOf, type Policy, type PolicyName } from '../../src/router/policies.js'
 import { Router } from '../../src/router/router.js'
 import { until } from '../../test/support/until.js'
+import { median } from '../suite.js'
 
 export interface Measured {
   readonly agents: number
@@ -20,6 +21,8 @@ export interface Measured {
   readonly policies: readonly number[]
   /** From the request's arrival to the message to that agent, JSON and the socket included. */
   readonly asked: readonly number[]
+  /** Of work that has nothing to do with it and takes as long when nothing rests: what the machine itself adds after the same pauses. */
+  readonly others: readonly number[]
   readonly memory: number
   /** 99th percentile of the event loop's delay, beyond the timer's own resolution. */
   readonly delay: number
@@ -88,7 +91,26 @@ const { user, system } = process.cpuUsage()
 await pause(3000)
 const after = process.cpuUsage({ user, system })
 global.gc?.()
+const memory = process.memoryUsage().rss / 2 ** 20
+const others = await otherWork(median(choices))
 const result: Measured = {
-  agents: ports.length, sessions, choices, policies, asked, memory: process.memoryUsage().rss / 2 ** 20, delay: loop.percentile(99) / 1e6 - 5, idle: (after.user + after.system) / 3e6
+  agents: ports.length, sessions, choices, policies, asked, others, memory, delay: loop.percentile(99) / 1e6 - 5, idle: (after.user + after.system) / 3e6
 }
 process.stdout.write(JSON.stringify(result), () => process.exit(0))
+
+/** Two thousand times, each after a rest. @param like how long it is to take without any, in milliseconds */
+async function otherWork (like: number): Promise<number[]> {
+  let pieces = 1
+  const timed = (): number => {
+    const begin = performance.now()
+    for (let piece = 0; piece < pieces; piece++) JSON.parse(JSON.stringify({ candidates: [{ browserName: 'chrome', piece }] }))
+    return performance.now() - begin
+  }
+  while (median(Array.from({ length: 1001 }, timed)) < like) pieces++
+  const times: number[] = []
+  while (times.length < 2000) {
+    await pause(1)
+    times.push(timed())
+  }
+  return times
+}

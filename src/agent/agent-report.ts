@@ -64,14 +64,11 @@ export class AgentReport {
 
   #slots (): Pick<AgentStatus, 'states' | 'warm' | 'devtools'> {
     const states: Record<SlotState, number> = { starting: 0, blank: 0, warm: 0, leased: 0, recycling: 0, dead: 0 }
-    const warm: Record<string, number> = {}
     for (const slot of this.#pool.slots) {
       states[slot.state]++
-      const key = slot.browser?.profile.key
-      if (slot.state === 'warm' && key !== undefined) warm[key] = (warm[key] ?? 0) + 1
       this.#learn(slot)
     }
-    return { states, warm, devtools: this.#versions }
+    return { states, warm: warmOf(this.#pool.slots), devtools: this.#versions }
   }
 
   /** Remembered: a browser without wishes says the same each time it is opened; with a client's arguments it may call itself anything. */
@@ -88,4 +85,13 @@ export class AgentReport {
       tally.startup += startupTime
     })
   }
+}
+
+/** How many browsers are open and nobody's, by their profiles' keys. */
+export function warmOf (slots: Iterable<Slot>): Record<string, number> {
+  const warm: Record<string, number> = {}
+  for (const { state, browser } of slots) {
+    if (state === 'warm' && browser !== undefined) warm[browser.profile.key] = (warm[browser.profile.key] ?? 0) + 1
+  }
+  return warm
 }

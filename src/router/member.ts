@@ -15,6 +15,8 @@ export interface Member extends Load {
   readonly room: number
   /** Its launches keep failing: it is asked only where nobody else can be. */
   readonly failing: boolean
+  /** Browsers that wait there, by their profile's key, when it last said so: another list when they are others. */
+  readonly warm: Readonly<Record<string, number>>
   /** Whether a browser of this profile waits there, as far as is known. @param profile its key */
   isWarm (profile: string): boolean
   /** Whether an error means that nothing has happened, so that another agent may be asked. */

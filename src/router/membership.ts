@@ -41,6 +41,10 @@ export class Membership {
   readonly #options: MembershipOptions
   readonly #dials = new Map<string, Dial>()
   readonly #agents = new Map<string, RemoteAgent>()
+  /** How many routers each agent knows, by its id. */
+  readonly #heard = new Map<string, number>()
+  /** The most of these; undefined when they have changed. */
+  #routers: number | undefined
   readonly #offers = new Map<string, readonly BrowserOffer[]>()
   readonly #peers = new Set<Peer>()
   readonly #listed: readonly Place[]
@@ -63,11 +67,10 @@ export class Membership {
     return [...this.#agents.values()]
   }
 
-  /** Routers of this grid, as far as its agents know. */
+  /** Routers of this grid, as far as its agents know. Asked for at each choice, and found out anew only when an agent says something else than before. */
   get routers (): number {
-    let most = 1
-    for (const { routers } of this.#agents.values()) most = Math.max(most, routers)
-    return most
+    this.#routers ??= Math.max(1, ...this.#heard.values())
+    return this.#routers
   }
 
   /** The agent that an id begins with. Undefined when none is known; for a while after the start, it may not have been met yet. */
@@ -187,8 +190,16 @@ export class Membership {
   }
 
   #remoteOptions (place: Place): ConstructorParameters<typeof RemoteAgent>[1] {
-    const { router, trust, patience } = this.#options
-    return { place, connect: () => connectTo(place, trust), intern: offers => this.#intern(offers), changed: agent => router.changed(agent), patience }
+    const { trust, patience } = this.#options
+    return { place, connect: () => connectTo(place, trust), intern: offers => this.#intern(offers), changed: agent => this.#changed(agent), patience }
+  }
+
+  #changed (agent: RemoteAgent): void {
+    if (this.#heard.get(agent.id) !== agent.routers) {
+      this.#heard.set(agent.id, agent.routers)
+      this.#routers = undefined
+    }
+    this.#options.router.changed(agent)
   }
 
   #intern (offers: readonly BrowserOffer[]): readonly BrowserOffer[] {
@@ -205,7 +216,10 @@ export class Membership {
 
   #forget (agent: RemoteAgent): void {
     this.#options.router.leave(agent)
-    if (this.#agents.get(agent.id) === agent) this.#agents.delete(agent.id)
+    if (this.#agents.get(agent.id) !== agent) return
+    this.#agents.delete(agent.id)
+    this.#heard.delete(agent.id)
+    this.#routers = undefined
   }
 
   /** Addresses that are new are dialled; those that have gone are dialled no more once they are not there. Never rejects. */

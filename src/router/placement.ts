@@ -1,4 +1,5 @@
 /** Which member is asked for a session: those that can have it, the warm before the others, and of these the policy's choice. */
+import type { Fitting } from './fleet.js'
 import type { Matches, Member } from './member.js'
 import { draw, preferWarm, type Policy } from './policies.js'
 
@@ -10,27 +11,37 @@ export interface PlacementOptions {
   readonly random?: () => number
 }
 
-/**
- * @param fitting all that offer what is asked for, whether they have room or not
- * @param refused those that have been asked, and had no room
- * @returns undefined when nobody is left
- */
-export function place ({ policy, looksAt = Infinity, random = Math.random }: PlacementOptions, { fitting, matches, refused }: Wish): Member | undefined {
-  const isWarm = (member: Member): boolean => member.isWarm(matches.profile(member.offers))
-  if (fitting.length > 8 * looksAt) {
-    const few = able(draw(fitting, looksAt, random), refused)
-    const warm = preferWarm(few, isWarm)
-    if (warm !== few) return policy(warm, fitting.length * warm.length / looksAt)
-    // Nobody in the sample has it open. Somebody else may, and finding him takes less time than a launch.
-  }
-  const all = able(fitting, refused)
-  return all.length === 0 ? undefined : policy(preferWarm(all, isWarm))
+export interface Wish {
+  readonly fitting: Fitting
+  readonly matches: Matches
+  /** Those that have been asked, and had no room. */
+  readonly refused: ReadonlySet<Member>
 }
 
-export interface Wish {
-  readonly fitting: readonly Member[]
-  readonly matches: Matches
-  readonly refused: ReadonlySet<Member>
+/** @returns undefined when nobody is left */
+export function place (options: PlacementOptions, wish: Wish): Member | undefined {
+  const { policy, looksAt = Infinity } = options
+  const { fitting, matches, refused } = wish
+  const sampled = fitting.all.length > 8 * looksAt ? placeBySample(options, wish) : undefined
+  if (sampled !== undefined) return sampled
+  const [warm, others]: [Member[], Member[]] = [[], []]
+  for (const member of able(fitting.all, refused)) (isWarm(member, matches) ? warm : others).push(member)
+  return warm.length + others.length === 0 ? undefined : policy(preferWarm(others, warm))
+}
+
+/** @returns undefined when nobody who was drawn can have it without his launches failing: somebody else may */
+function placeBySample ({ policy, looksAt = Infinity, random = Math.random }: PlacementOptions, { fitting, matches, refused }: Wish): Member | undefined {
+  const [warm, roomy] = [fitting.warm(), fitting.roomy()]
+  const can = (member: Member): boolean => member.room > 0 && !member.failing && !refused.has(member)
+  const open = draw(warm, { count: looksAt / 2, random, fits: member => can(member) && isWarm(member, matches) })
+  const others = draw(roomy, { count: looksAt - open.length, random, fits: can })
+  if (open.length + others.length === 0) return undefined
+  const preferred = preferWarm(others, open)
+  return policy(preferred, preferred === others ? roomy.length : warm.length)
+}
+
+function isWarm (member: Member, matches: Matches): boolean {
+  return member.isWarm(matches.profile(member.offers))
 }
 
 /** Those with room; whose launches keep failing are asked only where nobody else can be. */

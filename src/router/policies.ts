@@ -45,10 +45,22 @@ export function looksAt (name: PolicyName): number {
   return name === 'round-robin' ? Infinity : 32
 }
 
-/** So many of a list, at random and with repetitions. @param random at least 0, below 1 */
-export function draw<A> (from: readonly A[], count: number, random: () => number): A[] {
+export interface Draw<A> {
+  /** How often it is drawn. */
+  readonly count: number
+  /** At least 0, below 1. */
+  readonly random: () => number
+  /** Others are drawn in vain. */
+  readonly fits: (one: A) => boolean
+}
+
+/** Some of a list, at random and with repetitions. */
+export function draw<A> (from: readonly A[], { count, random, fits }: Draw<A>): A[] {
   const drawn: A[] = []
-  while (drawn.length < count) drawn.push(from[Math.floor(random() * from.length)] as A)
+  for (let left = from.length === 0 ? 0 : count; left > 0; left--) {
+    const one = from[Math.floor(random() * from.length)] as A
+    if (fits(one)) drawn.push(one)
+  }
   return drawn
 }
 
@@ -74,16 +86,15 @@ export function pressure (agent: Load): number {
 export const muchFuller = 0.25
 
 /**
- * Those who have the session open already, unless they are much fuller than the emptiest of all: waiting for a launch beside idle
- * processors is shorter than one more session on a busy machine.
+ * Those who have the session open already, unless all are much fuller than the emptiest of the others: waiting for a launch beside idle
+ * processors is shorter than one more session on a busy machine. Others when nobody is left.
  */
-export function preferWarm<A extends Load> (agents: readonly A[], isWarm: (agent: A) => boolean): readonly A[] {
-  let warm = agents.filter(isWarm)
-  if (warm.length === 0) return agents
+export function preferWarm<A extends Load> (others: readonly A[], warm: readonly A[]): readonly A[] {
+  if (warm.length === 0) return others
   let emptiest = Infinity
-  for (const agent of agents) emptiest = Math.min(emptiest, occupancy(agent))
-  warm = warm.filter(agent => occupancy(agent) <= emptiest + muchFuller)
-  return warm.length > 0 ? warm : agents
+  for (const agents of [others, warm]) for (const agent of agents) emptiest = Math.min(emptiest, occupancy(agent))
+  const preferred = warm.filter(agent => occupancy(agent) <= emptiest + muchFuller)
+  return preferred.length === warm.length ? warm : preferred.length > 0 ? preferred : others
 }
 
 /**

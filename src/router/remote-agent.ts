@@ -75,23 +75,21 @@ export class RemoteAgent implements RemoteEnd, Member {
   get presence (): Presence { return this.#presence }
   get offers (): readonly BrowserOffer[] { return this.#offers }
   get leased (): number { return this.#status.leased + this.#unheard }
+  get warm (): Readonly<Record<string, number>> { return this.#status.warm }
   get capacity (): number { return this.#status.capacity }
   get weight (): number { return this.#status.weight }
   get cpu (): number { return this.#status.cpu }
   get memory (): number { return this.#status.memory }
   get startup (): number { return startupOf(this.#status.tally) }
+  get failing (): boolean { return this.#status.availability === 'DOWN' }
 
   get room (): number {
     if (this.#presence !== 'there' || this.#status.availability === 'DRAINING') return 0
     return Math.min(this.capacity - this.leased, this.#standing.room(this.#pending, now))
   }
 
-  get failing (): boolean {
-    return this.#status.availability === 'DOWN'
-  }
-
   isWarm (profile: string): boolean {
-    return (this.#status.warm[profile] ?? 0) > this.#unheard
+    return (this.warm[profile] ?? 0) > this.#unheard
   }
 
   isElsewhere (error: unknown): boolean {

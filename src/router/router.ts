@@ -38,9 +38,9 @@ export class Router implements RemoteEnd {
     this.#fleet.remove(member)
   }
 
-  /** It has room that it had not, or offers something else, perhaps. */
+  /** It has room or a browser that it had not, or offers something else, perhaps. */
   changed (member: Member): void {
-    this.#fleet.regroup(member)
+    this.#fleet.heard(member)
     this.pump()
   }
 
@@ -48,10 +48,12 @@ export class Router implements RemoteEnd {
     request.signal.throwIfAborted()
     const matches = new Matches(request)
     this.#admit(request, matches)
+    const chosen = this.#queue.empty ? this.#place(matches, nobody) : undefined // nobody comes before it
     const ticket = new Ticket(request, matches, this.#options.queueTimeout)
     this.#queue.add(request.user, ticket)
     try {
-      this.pump()
+      if (chosen === undefined) this.pump()
+      else this.#begin(ticket, chosen)
       if (!ticket.asking) ticket.leaveUnlessPatient()
       return await ticket.session
     } finally {
@@ -96,21 +98,22 @@ export class Router implements RemoteEnd {
     if (this.#queue.empty || this.#fleet.full) return
     for (const ticket of this.#queue.inOrder()) {
       if (ticket.asking || ticket.over) continue
-      const chosen = this.#place(ticket, nobody)
-      if (chosen === undefined) {
-        if (this.#fleet.full) return
-        continue
-      }
-      ticket.asking = true
-      this.#queue.charge(ticket.request.user)
-      void this.#serve(ticket, chosen)
+      const chosen = this.#place(ticket.matches, nobody)
+      if (chosen !== undefined) this.#begin(ticket, chosen)
+      else if (this.#fleet.full) return
     }
+  }
+
+  #begin (ticket: Ticket, chosen: Member): void {
+    ticket.asking = true
+    this.#queue.charge(ticket.request.user)
+    void this.#serve(ticket, chosen)
   }
 
   /** Asks one agent after the other while nothing has happened; in the end back to the old place in the queue. */
   async #serve (ticket: Ticket, first: Member): Promise<void> {
     const refused = new Set<Member>()
-    for (let chosen: Member | undefined = first; chosen !== undefined; chosen = this.#place(ticket, refused)) {
+    for (let chosen: Member | undefined = first; chosen !== undefined; chosen = this.#place(ticket.matches, refused)) {
       try {
         const session = await chosen.end.newSession(ticket.request)
         if (!ticket.serve(session)) await chosen.end.endSession(session.id, 'client gone')
@@ -124,7 +127,7 @@ export class Router implements RemoteEnd {
     ticket.leaveUnlessPatient()
   }
 
-  #place ({ matches }: Ticket, refused: ReadonlySet<Member>): Member | undefined {
+  #place (matches: Matches, refused: ReadonlySet<Member>): Member | undefined {
     return place(this.#options, { fitting: this.#fleet.fitting(matches), matches, refused })
   }
 

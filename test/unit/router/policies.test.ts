@@ -53,7 +53,10 @@ t.test('round-robin sees every agent, the others a sample of very many', async t
 
 t.test('a sample is drawn from the whole list', async t => {
   let call = 0
-  t.strictSame(draw(['a', 'b', 'c', 'd'], 4, () => (call++ * 0.25) % 1), ['a', 'b', 'c', 'd'])
+  const drawn = (from: readonly string[], fits: (one: string) => boolean): string[] => draw(from, { count: 4, random: () => (call++ * 0.25) % 1, fits })
+  t.strictSame(drawn(['a', 'b', 'c', 'd'], () => true), ['a', 'b', 'c', 'd'])
+  t.strictSame(drawn(['a', 'b', 'c', 'd'], one => one > 'b'), ['c', 'd'], 'who does not fit is drawn in vain')
+  t.strictSame(drawn([], () => true), [])
 })
 
 t.test('several routers look at as many of a sample as they would of all', async t => {
@@ -104,9 +107,9 @@ t.test('without a balancer one agent is filled before the next', async t => {
 })
 
 t.test('whoever has the session warm is preferred, until he is much fuller than others', async t => {
-  const warm = new Set(['w'])
-  const among = (leased: number): string[] => preferWarm([agent('w', { leased }), agent('x')], ({ id }) => warm.has(id)).map(({ id }) => id)
+  const among = (leased: number): string[] => preferWarm([agent('x')], [agent('w', { leased })]).map(({ id }) => id)
   t.strictSame(among(2), ['w'])
-  t.strictSame(among(3), ['w', 'x'])
-  t.strictSame(preferWarm([agent('x'), agent('y')], () => false).length, 2)
+  t.strictSame(among(3), ['x'])
+  t.strictSame(preferWarm([], [agent('w', { leased: 3 }), agent('v')]).map(({ id }) => id), ['v'], 'also where nobody else is')
+  t.strictSame(preferWarm([agent('x'), agent('y')], []).length, 2)
 })
