@@ -8,12 +8,13 @@ import type { UploadedFile } from '../protocol/files.js'
 import type { HostNeeds } from '../protocol/host-needs.js'
 import { whenAny, within } from '../waits.js'
 import { emptyFolder, endProcesses } from './leftovers.js'
+import { withFreePort } from './port-taken.js'
 import { justNow, killNow, processesOf, runs } from './processes.js'
 import type { Address, Death, Place, Way } from './runtime.js'
 
 export interface DriverOptions {
   readonly id: string
-  /** Exists and is empty; all that driver and browser write goes there. */
+  /** Is made; all that driver and browser write goes there. */
   readonly folder: string
   readonly command: string
   readonly args: readonly string[]
@@ -24,6 +25,13 @@ export interface DriverOptions {
 
 /** Starts a driver on a port that it picks itself. Rejects with what it said when it does not come up. */
 export async function startDriver (options: DriverOptions): Promise<Place> {
+  return await withFreePort(async () => {
+    await mkdir(options.folder, { recursive: true }) // one that is left of a driver that did not come up is empty
+    return await startOnce(options)
+  })
+}
+
+async function startOnce (options: DriverOptions): Promise<Place> {
   const { folder } = options
   const child = spawn(options.command, options.args, {
     // A folder for everything makes a wipe complete, and crash dumps would go to $HOME.

@@ -1,5 +1,4 @@
 /** The `process` runtime: each place is a driver that leads a process group of its own, with a folder of its own; Playwright's drivers are shared. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { HostNeeds } from '../protocol/host-needs.js'
@@ -57,9 +56,7 @@ export class ProcessRuntime implements Runtime {
   }
 
   async #startDriver (local: LocalOffer, id: string, signal: AbortSignal): Promise<Place> {
-    const folder = join(this.#folder, id)
-    mkdirSync(folder)
-    return await startDriver({ id, folder, command: local.driver, args: local.driverArgs, needs: local.needs, environment: { ...this.#environment, ...local.environment }, signal })
+    return await startDriver({ id, folder: join(this.#folder, id), command: local.driver, args: local.driverArgs, needs: local.needs, environment: { ...this.#environment, ...local.environment }, signal })
   }
 
   #localOffer (offer: BrowserOffer): LocalOffer {

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Capabilities } from '../../protocol/capabilities.js'
 import { exchange, type Call } from '../http-call.js'
+import { withFreePort } from '../port-taken.js'
 import type { Driver, OpenedSession } from './shared-browser.js'
 
 /** The driver's own refusal, as it is to be passed on (W3C WebDriver, §6.6 "Errors"). */
@@ -33,6 +34,10 @@ export class ChromeDriver implements Driver {
 
   /** Rejects with what it said when it does not come up. */
   static async start (command: string, args: readonly string[]): Promise<ChromeDriver> {
+    return await withFreePort(() => ChromeDriver.#startOnce(command, args))
+  }
+
+  static async #startOnce (command: string, args: readonly string[]): Promise<ChromeDriver> {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let said = ''
     const port = await new Promise<number>((resolve, reject) => {
