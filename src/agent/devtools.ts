@@ -70,5 +70,6 @@ function opened (socket: WebSocket, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', abort, { once: true })
     socket.once('open', () => { signal.removeEventListener('abort', abort); resolve() })
     socket.on('error', reject) // stays: a socket without a listener would end the process
+    if (signal.aborted) abort()
   })
 }

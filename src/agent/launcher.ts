@@ -95,9 +95,11 @@ export class Launcher {
     const died = slot.place.died.then(({ why }) => { throw new Error(why) })
     const opening = openBrowser(slot.place, profile, { signal: this.#deadline(), awaited })
     try {
-      return { ...await Promise.race([opening, died]), openedAt: this.#options.clock.now() }
+      const browser = await Promise.race([opening, died])
+      if (slot.state === 'dead') throw new Error('its slot was given up meanwhile')
+      return { ...browser, openedAt: this.#options.clock.now() }
     } catch (error) {
-      void opening.then(({ life }) => life?.close(), () => {}) // it was only slower than its place's end
+      void opening.then(({ life }) => life?.close(), () => {}) // it came after its place's end, or its slot's
       throw error
     }
   }

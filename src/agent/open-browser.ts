@@ -48,8 +48,13 @@ export async function openBrowser (place: Place, profile: Profile, { signal, awa
   const debuggerAddress = addressOf(address) ?? debuggerAddressOf(capabilities)
   const reached = debuggerAddress === undefined ? undefined : await place.reach(debuggerAddress)
   const devtools = reached === undefined ? undefined : await DevTools.connect(reached, signal)
-  const doors = await doorsOf({ sessionId, capabilities }, place, await driverOf(driver, place))
-  return { profile, driverSession: sessionId, capabilities, devtools, life: lifeOf(devtools, doors), ...runsOf(place, capabilities), doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
+  try {
+    const doors = await doorsOf({ sessionId, capabilities }, place, await driverOf(driver, place))
+    return { profile, driverSession: sessionId, capabilities, devtools, life: lifeOf(devtools, doors), ...runsOf(place, capabilities), doors: devtools === undefined ? doors : { ...doors, cdp: devtools } }
+  } catch (error) {
+    devtools?.close()
+    throw error
+  }
 }
 
 /** @throws DriverRefusal for what no client may ask for here: no driver is asked then, and none would be the better for asking again */

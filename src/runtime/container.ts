@@ -48,14 +48,16 @@ export class Container {
   static async start (engine: Engine, { networks, ...options }: StartOptions, signal: AbortSignal): Promise<Container> {
     const giveUp = new AbortController()
     const creating = engine.docker.createContainer({ ...options, abortSignal: giveUp.signal })
+    let container: Container | undefined
     try {
-      const container = new Container(await unlessAborted(creating, signal))
+      container = new Container(await unlessAborted(creating, signal))
       for (const network of networks) await unlessAborted(engine.docker.getNetwork(network).connect({ Container: container.id }), signal)
       await unlessAborted(container.#connect(options.OpenStdin === true), signal)
       await container.#docker.start({ abortSignal: signal })
       container.#info = await container.#docker.inspect({ abortSignal: signal })
       return container
     } catch (error) {
+      if (container !== undefined) container.#hangUp()
       // What an engine was asked to make it makes, whether anybody still waits or not: only then it can be removed.
       const late = setTimeout(() => giveUp.abort(), answerDeadline)
       await creating.catch(() => {})
@@ -130,11 +132,16 @@ export class Container {
 
   /** Never rejects: what cannot be removed now is removed by a later sweep. */
   async remove (): Promise<void> {
-    this.#removed = true
     this.#leave()
-    this.#channel?.close()
+    this.#hangUp()
     await this.#docker.remove({ force: true, v: true, abortSignal: AbortSignal.timeout(answerDeadline) }).catch(() => {})
     this.#end({ cause: 'ended', why: 'it was removed' })
+  }
+
+  /** An engine does not end what leads to a container that was removed before it was started. */
+  #hangUp (): void {
+    this.#removed = true
+    this.#channel?.close()
   }
 
   #endFor (shortage: Shortage): void {
@@ -144,6 +151,7 @@ export class Container {
 
   async #connect (input: boolean): Promise<void> {
     const stream = await this.#docker.attach({ stream: true, stdin: input, stdout: true, stderr: true, hijack: true }) as unknown as Duplex
+    if (this.#removed) stream.destroy() // meanwhile
     const [out, error] = [new PassThrough(), new PassThrough()]
     this.#docker.modem.demuxStream(stream, out, error)
     error.setEncoding('utf8').on('data', (text: string) => { this.#said = (this.#said + text).slice(-lastWords) })

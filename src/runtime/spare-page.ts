@@ -58,6 +58,7 @@ class SparePage {
   #session: string | undefined
   /** What the browser has said of the page. */
   readonly #unsaid: string[] = []
+  #isGone = false
   #state: 'making' | 'spare' | 'given' | 'over' = 'making'
 
   constructor (pipes: BrowserPipes, playwright: Listener, made: (error?: Error) => void) {
@@ -99,7 +100,8 @@ class SparePage {
     } else if (this.#state !== 'over' && this.#isOfPage(message)) {
       this.#session = message.sessionId ?? message.params?.sessionId
       this.#unsaid.push(text)
-      if (message.method === 'Target.detachedFromTarget') this.#end([]) // closed by somebody, or crashed: Playwright never hears of it
+      this.#isGone ||= message.method === 'Target.detachedFromTarget' // closed by somebody, or crashed: Playwright never hears of it
+      if (this.#isGone && this.#page !== undefined) this.#end([])
     } else {
       this.#say(text)
     }
@@ -119,7 +121,8 @@ class SparePage {
       this.#tell(JSON.stringify({ id: pageId, method: 'Target.createTarget', params: { url: 'about:blank', browserContextId: this.#context } }))
     } else {
       this.#page = result?.targetId
-      if (this.#state === 'making') this.#state = 'spare'
+      if (this.#isGone) return this.#end([])
+      this.#state = 'spare'
       this.#made()
     }
   }

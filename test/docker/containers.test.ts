@@ -1,11 +1,14 @@
 /** Browsers in containers, driven by unchanged clients; and what a container is allowed. */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { Container } from 'dockerode'
 import playwright from 'playwright-core'
 import puppeteer from 'puppeteer-core'
 import t from 'tap'
 import { remote } from 'webdriverio'
+import { Container as OwnContainer } from '../../src/runtime/container.js'
 import { writeFile } from '../../src/runtime/container-file.js'
+import type { Engine } from '../../src/runtime/engine.js'
 import { agentOf, containersOf, docker, execIn, noEngine, startDockerGrid } from '../support/engine.js'
 import { hitAndReuse } from '../support/hit.js'
 import { leasedOf, metricsOf } from '../support/pool.js'
@@ -158,4 +161,17 @@ t.test('what sessions wish of their containers', { skip: noEngine }, async t => 
   t.not(await execute(plain, 'return Intl.DateTimeFormat().resolvedOptions().timeZone'), 'Asia/Tokyo', 'another session does not get that container')
   await plain.quit()
   await t.rejects(newSession(grid.hub, { 'selenoid:options': { additionalNetworks: ['bridge'] } }), { message: /the network bridge may not be joined/ })
+})
+
+t.test('nothing leads to a container any more that could not be started', { skip: noEngine }, async t => {
+  const lines = (): number => (process as unknown as { _getActiveHandles (): { readonly _handle?: object }[] })._getActiveHandles().filter(({ _handle: handle }) => handle?.constructor.name === 'Pipe').length
+  const failing: Container = Object.getPrototypeOf(docker.getContainer('any')) as Container
+  const { start } = failing
+  t.teardown(() => { failing.start = start })
+  failing.start = () => Promise.reject(new Error('it cannot be started')) // after it was attached to
+  const before = lines()
+  const name = `tggrid-${randomUUID()}`
+  await t.rejects(OwnContainer.start({ docker } as Engine, { networks: [], name, Image: 'tggrid/chrome', OpenStdin: true }, AbortSignal.timeout(20_000)), { message: /it cannot be started/ })
+  await until('its connection is closed', () => lines() <= before)
+  await t.rejects(docker.getContainer(name).inspect(), { message: /no such container/i })
 })

@@ -125,6 +125,18 @@ for (const isGiven of [false, true]) {
   })
 }
 
+t.test('a page that goes before it is known to be there is none, and what is said of it stays between', async t => {
+  const between = new Between()
+  const made = makeSparePage(between.pipes)
+  await turn()
+  await between.say({ id: ids.context, result: { browserContextId: 'C' } })
+  await between.say(attached, { method: 'Target.detachedFromTarget', params: { sessionId: 'S', targetId: 'T' } } as Message)
+  await between.say({ id: ids.page, result: { targetId: 'T' } }, { id: 12, result: {} })
+  await made
+  t.strictSame(between.heard, [{ id: 12, result: {} }])
+  t.ok(await between.isAlone())
+})
+
 t.test('pieces of messages at the beginning and at the end are passed on', async t => {
   const between = new Between()
   between.pipes.answers.write('{"id":')
