@@ -4,6 +4,7 @@
  * byte). The page stands still before its first document, as each new one does for Playwright. When it has been given away nothing is between the two.
  */
 import type { Readable, Writable } from 'node:stream'
+import { PipeMessages } from './pipe-messages.js'
 
 /** Of a browser's process: what it is told, and what it says. */
 export interface BrowserPipes {
@@ -49,8 +50,8 @@ class SparePage {
   readonly #playwright: Listener
   readonly #made: (error?: Error) => void
   readonly #write: Writable['write']
-  readonly #commands = new Frames(text => this.#told(text))
-  readonly #answers = new Frames(text => this.#said(text))
+  readonly #commands = new PipeMessages(text => this.#told(text))
+  readonly #answers = new PipeMessages(text => this.#said(text))
   readonly #heard = (bytes: Buffer): void => this.#answers.add(bytes)
   #context: string | undefined
   #page: string | undefined
@@ -147,32 +148,6 @@ class SparePage {
 
   #say (text: string): void {
     this.#playwright(Buffer.from(`${text}\0`))
-  }
-}
-
-/** Messages that end with a zero byte, in whichever pieces they come. */
-class Frames {
-  readonly #take: (text: string) => void
-  #pieces: Buffer[] = []
-
-  constructor (take: (text: string) => void) {
-    this.#take = take
-  }
-
-  /** Of a message whose end has not come. */
-  get rest (): Buffer {
-    return Buffer.concat(this.#pieces)
-  }
-
-  add (bytes: Buffer): void {
-    let begin = 0
-    for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, begin)) {
-      const message = Buffer.concat([...this.#pieces, bytes.subarray(begin, end)])
-      this.#pieces = []
-      begin = end + 1
-      this.#take(message.toString())
-    }
-    if (begin < bytes.length) this.#pieces.push(bytes.subarray(begin))
   }
 }
 

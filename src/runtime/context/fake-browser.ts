@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { syncBuiltinESMExports } from 'node:module'
 import { PassThrough, type Writable } from 'node:stream'
+import { PipeMessages } from '../pipe-messages.js'
 import type { View } from './view.js'
 
 /** By this switch a launch says which view is meant. */
@@ -56,12 +57,8 @@ function launchOf (view: View): ChildProcess {
   const [output, errors, commands, answers] = [new PassThrough(), new PassThrough(), new PassThrough(), new PassThrough()]
   const browser = Object.assign(new EventEmitter(), { pid: noPid, killed: false, exitCode: null, signalCode: null, spawnargs: [], stdin: null, stdout: output, stderr: errors, stdio: [null, output, errors, commands, answers] })
   const client = view.attach({ send: text => answers.write(`${text}\0`), close: end })
-  let said = ''
-  commands.setEncoding('utf8').on('data', (text: string) => {
-    const messages = (said + text).split('\0')
-    said = messages.pop() ?? ''
-    messages.forEach(message => client.take(message))
-  })
+  const messages = new PipeMessages(text => client.take(text))
+  commands.on('data', (bytes: Buffer) => messages.add(bytes))
   let ended = false
   return browser as unknown as ChildProcess
 
