@@ -129,7 +129,8 @@ function memberOf (agent: Agent, offers: readonly BrowserOffer[], pool: Pool): M
     get cpu () { return now().cpu },
     get memory () { return now().memory },
     get startup () { return startupOf(now().tally) },
-    isElsewhere: error => error instanceof Full
+    isElsewhere: error => error instanceof Full,
+    hasVanished: () => false // we would be gone with it
   }
 }
 

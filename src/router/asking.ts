@@ -2,6 +2,7 @@
 import { LinkError } from '../link/link-error.js'
 import type { Granted, NewSession, Release, Reserve } from '../link/messages.js'
 import type { Peer } from '../link/peer.js'
+import { WebDriverError } from '../protocol/errors.js'
 import { whenAny, within } from '../waits.js'
 
 type Wish = Omit<NewSession, 'ticket' | 'grant'>
@@ -64,6 +65,20 @@ export class Unheard extends Error {
     super(message)
     this.answer = answer
   }
+}
+
+/** Its link broke while an agent opened a session, which it ends by itself: nobody has heard of it. */
+export class Vanished extends WebDriverError {
+  constructor (message: string) {
+    super('session not created', message)
+  }
+}
+
+/** What a client is told, unless another agent is asked. @param agent its name and address, in words */
+export function explained (error: unknown, agent: string): unknown {
+  if (!(error instanceof LinkError) || error.problem === 'full') return error
+  const message = `${agent}: ${error.message}`
+  return error.problem === 'lost' ? new Vanished(message) : new WebDriverError('session not created', message)
 }
 
 /** The agent's own refusal is its word, too. @throws the error of a link that broke */

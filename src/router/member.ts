@@ -21,6 +21,8 @@ export interface Member extends Load {
   isWarm (profile: string): boolean
   /** Whether an error means that nothing has happened, so that another agent may be asked. */
   isElsewhere (error: unknown): boolean
+  /** Whether an error means that it went while it opened a browser, which it will end by itself: nobody has heard of that session. */
+  hasVanished (error: unknown): boolean
 }
 
 interface Found {

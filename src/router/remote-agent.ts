@@ -8,7 +8,7 @@ import { WebDriverError } from '../protocol/errors.js'
 import type { AgentSlots, AgentStatus, BrowserOffer, Door, EndReason, RemoteEnd, Session, SessionRequest, Status, Upstream } from '../protocol/remote-end.js'
 import type { SessionId } from '../protocol/session-id.js'
 import { within } from '../waits.js'
-import { Asking, Unheard } from './asking.js'
+import { Asking, explained, Unheard, Vanished } from './asking.js'
 import type { Member } from './member.js'
 import { startupOf } from './policies.js'
 import { Standing } from './standing.js'
@@ -96,6 +96,10 @@ export class RemoteAgent implements RemoteEnd, Member {
     return error instanceof LinkError && error.problem === 'full'
   }
 
+  hasVanished (error: unknown): boolean {
+    return error instanceof Vanished
+  }
+
   /** It is there, or there again. */
   attach (peer: Peer, status: LinkStatus): void {
     this.#peer = peer
@@ -141,7 +145,7 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#pending++
     this.#unheard++
     try {
-      const session = sessionFrom(await this.#opened(request).catch(error => { throw this.#explained(error) }))
+      const session = sessionFrom(await this.#opened(request).catch(error => { throw explained(error, `agent ${this.name} at ${this.address}`) }))
       this.#peer?.tell('taken', { id: session.id } satisfies Taken)
       this.#standing.wentWell()
       return session
@@ -152,7 +156,7 @@ export class RemoteAgent implements RemoteEnd, Member {
   }
 
   async endSession (id: SessionId, reason: EndReason): Promise<void> {
-    await this.#ask('endSession', { id, reason } satisfies EndSession).catch(error => { throw this.#explained(error) })
+    await this.#ask('endSession', { id, reason } satisfies EndSession).catch(error => { throw explained(error, `agent ${this.name} at ${this.address}`) })
   }
 
   /** At the agent, by the path that it knows this door by. @throws WebDriverError `unknown error` when the agent is not there */
@@ -224,11 +228,6 @@ export class RemoteAgent implements RemoteEnd, Member {
   async #ask (method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
     if (this.#peer === undefined) throw new LinkError('full', this.#absent().message)
     return await this.#peer.ask(method, params, signal)
-  }
-
-  #explained (error: unknown): unknown {
-    if (!(error instanceof LinkError) || error.problem === 'full') return error
-    return new WebDriverError('session not created', `agent ${this.name} at ${this.address}: ${error.message}`)
   }
 
   #absent (): WebDriverError {

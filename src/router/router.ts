@@ -18,6 +18,9 @@ export interface RouterOptions extends PlacementOptions {
 
 const nobody: ReadonlySet<Member> = new Set()
 
+/** A request at which so many agents have vanished is given to no further one: it might be why. */
+const mostVanished = 2
+
 export class Router implements RemoteEnd {
   readonly #options: RouterOptions
   readonly #fleet = new Fleet()
@@ -110,7 +113,7 @@ export class Router implements RemoteEnd {
     void this.#serve(ticket, chosen)
   }
 
-  /** Asks one agent after the other while nothing has happened; in the end back to the old place in the queue. */
+  /** Asks one agent after the other while nothing has happened that lasts; in the end back to the old place in the queue. */
   async #serve (ticket: Ticket, first: Member): Promise<void> {
     const refused = new Set<Member>()
     for (let chosen: Member | undefined = first; chosen !== undefined; chosen = this.#place(ticket.matches, refused)) {
@@ -119,7 +122,9 @@ export class Router implements RemoteEnd {
         if (!ticket.serve(session)) await chosen.end.endSession(session.id, 'client gone')
         return
       } catch (error) {
-        if (ticket.over || !chosen.isElsewhere(error)) return ticket.fail(error)
+        const vanished = chosen.hasVanished(error)
+        if (vanished) ticket.vanished++
+        if (ticket.over || ticket.vanished === mostVanished || !(vanished || chosen.isElsewhere(error))) return ticket.fail(error)
         refused.add(chosen)
       }
     }

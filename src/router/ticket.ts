@@ -13,6 +13,8 @@ export class Ticket {
   over = false
   /** Whether an agent is at work on it: it keeps its place in the queue until the agent has it. */
   asking = false
+  /** Agents that have vanished while they opened its session. */
+  vanished = 0
   #resolve: (session: Session) => void = () => {}
   #reject: (error: unknown) => void = () => {}
   readonly #timer: NodeJS.Timeout

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { agentOf, agentsOf, secret, startAgent, startRouter, warm } from '../support/hosts.js'
 import type { Settings } from '../support/grid.js'
-import { main } from '../support/process-grid.js'
+import { main, processesNaming } from '../support/process-grid.js'
 import { until } from '../support/until.js'
 import { call, newSession, rawSession, type RawSession } from '../support/webdriver.js'
 
@@ -49,6 +49,20 @@ t.test('an agent\'s process dies: its sessions\' commands are answered in time, 
   const back = await sessionAt(hub, 'a1')
   await back.do('POST /url', page)
   await back.quit()
+})
+
+t.test('an agent\'s process dies while it opens a session: another one opens it, and its client hears nothing of that', async t => {
+  const { hub, agents: [a1] } = await gridOf(t, ['a1', 'a2'])
+  const held = await sessionAt(hub, 'a2')
+  const opening = newSession(hub, { 'goog:chromeOptions': { args: ['--for-an-agent-that-dies'] } })
+  await until('its browser starts', () => processesNaming('--for-an-agent-that-dies').length > 0)
+  t.equal((await agentsOf(hub)).find(({ name }) => name === 'a1')?.leased, 1, 'at the emptier one')
+  a1?.child.kill('SIGKILL')
+  const session = await opening
+  t.equal(await agentOf(hub, session.id), 'a2')
+  await session.do('POST /url', page)
+  await Promise.all([session.quit(), held.quit()])
+  await until('nothing is left of it', () => processesNaming('--for-an-agent-that-dies').length === 0)
 })
 
 t.test('an agent freezes: noticed within 3 s, passed over, and its session goes on when it thaws', async t => {

@@ -9,7 +9,7 @@ const chrome: readonly BrowserOffer[] = [{ browserName: 'chrome', browserVersion
 const firefox: readonly BrowserOffer[] = [{ browserName: 'firefox', browserVersion: '150.0', platformName: 'linux' }]
 /** @param about may have getters */
 const member = (id: string, about: Partial<Member> = {}): Member => {
-  const plain: Member = { id, end: {} as never, offers: chrome, room: 1, failing: false, leased: 0, capacity: 10, weight: 1, cpu: 0, memory: 0, startup: 0, warm: {}, isWarm (profile) { return (this.warm[profile] ?? 0) > 0 }, isElsewhere: () => false }
+  const plain: Member = { id, end: {} as never, offers: chrome, room: 1, failing: false, leased: 0, capacity: 10, weight: 1, cpu: 0, memory: 0, startup: 0, warm: {}, isWarm (profile) { return (this.warm[profile] ?? 0) > 0 }, isElsewhere: () => false, hasVanished: () => false }
   return Object.defineProperties(plain, Object.getOwnPropertyDescriptors(about))
 }
 const matches = (browserName: string): Matches => new Matches({ candidates: [{ browserName }], user: '', askedAt: 0, signal: new AbortController().signal } satisfies SessionRequest)
