@@ -65,13 +65,8 @@ export class Agent implements RemoteEnd {
     this.#report = new AgentReport(options, pool)
   }
 
-  get name (): string {
-    return this.#options.name
-  }
-
-  get capacity (): number {
-    return this.#options.capacity
-  }
+  get name (): string { return this.#options.name }
+  get capacity (): number { return this.#options.capacity }
 
   /** Sessions for which there is room at this moment. */
   get room (): number {
@@ -119,6 +114,11 @@ export class Agent implements RemoteEnd {
     const live = this.#sessions.get(id)
     await live?.quiet()
     if (live !== undefined && this.#sessions.get(id) === live) await this.endSession(id, reason)
+  }
+
+  /** Ends a session through which nothing has gone yet. Never rejects. */
+  async endUnused (id: SessionId, reason: EndReason): Promise<void> {
+    if (this.#sessions.get(id)?.used === false) await this.endSession(id, reason)
   }
 
   locate (id: SessionId, door: Door): Upstream {

@@ -12,6 +12,7 @@ import type { AgentEvents } from './events.js'
 import { Full } from './full.js'
 import type { Prewarming } from './prewarming.js'
 import { Reservations } from './reservations.js'
+import { Untaken } from './untaken.js'
 
 export interface LinksOptions {
   readonly agent: Agent
@@ -30,14 +31,15 @@ type Told = Record<string, string>
 interface Hanging {
   /** Those that sockets brought. */
   readonly bound: Set<SessionId>
-  /** Those of which it has not said yet that it knows them. */
-  readonly untaken: Set<SessionId>
+  /** Those that it will say it has. */
+  readonly asked: Set<SessionId>
 }
 
 export class Links {
   readonly #options: LinksOptions
   readonly #instance = randomUUID()
   readonly #reservations: Reservations
+  readonly #untaken: Untaken
   readonly #links = new Map<Peer, Told>()
   readonly #beat: NodeJS.Timeout
   #scheduled = false
@@ -46,6 +48,7 @@ export class Links {
     this.#options = options
     const { agent, clock, events } = options
     this.#reservations = new Reservations({ room: () => agent.room, routers: () => this.#links.size, opened: () => this.#schedule(), clock })
+    this.#untaken = new Untaken(clock, id => { void agent.endUnused(id, 'client gone') })
     this.#beat = setInterval(() => this.#tellAll(), heartbeat).unref()
     for (const event of ['moved', 'sessionStarted', 'sessionEnded', 'sessionAdopted', 'launchFailed', 'draining'] as const) events.on(event, () => this.#changed())
   }
@@ -53,7 +56,7 @@ export class Links {
   /** @param socket of a router that has shown that it is one of ours */
   accept (socket: WebSocket): void {
     const { agent } = this.#options
-    const hanging: Hanging = { bound: new Set(), untaken: new Set() }
+    const hanging: Hanging = { bound: new Set(), asked: new Set() }
     const peer: Peer = new Peer(socket, { handlers: this.#handlers(hanging, grant => peer.tell('granted', { grant } satisfies Granted)), silence })
     this.#links.set(peer, {})
     this.#tellAll()
@@ -62,8 +65,7 @@ export class Links {
       this.#changed()
       // Their sockets went through that router. Where it still lives, they are open, and their sessions go on.
       hanging.bound.forEach(id => { void agent.endWhenQuiet(id, 'socket closed') })
-      // The answer was lost with the link: no client has heard of these.
-      hanging.untaken.forEach(id => { void agent.endWhenQuiet(id, 'client gone') })
+      this.#untaken.cut(hanging.asked)
     })
   }
 
@@ -72,8 +74,12 @@ export class Links {
     for (const peer of this.#links.keys()) peer.close('the agent stops')
   }
 
-  #handlers ({ bound, untaken }: Hanging, tell: (grant: number) => void): Readonly<Record<string, Handler>> {
+  #handlers ({ bound, asked }: Hanging, tell: (grant: number) => void): Readonly<Record<string, Handler>> {
     const { agent, prewarming } = this.#options
+    const heardOf = (id: SessionId): void => {
+      asked.delete(id)
+      this.#untaken.heardOf(id)
+    }
     return {
       ping: () => true,
       reserve: (wish: Reserve) => this.#reserve(wish),
@@ -81,12 +87,16 @@ export class Links {
       newSession: async (wish: NewSession, signal: AbortSignal) => {
         const session = await (wish.ticket === undefined ? this.#atOnce(wish, signal, tell) : this.#newSession(wish, signal))
         if (session.bound) bound.add(session.id)
-        if (wish.takes === true) untaken.add(session.id)
+        if (wish.takes === true && !signal.aborted) {
+          asked.add(session.id)
+          this.#untaken.add(session.id)
+        }
         return session
       },
-      taken: ({ id }: Taken) => { untaken.delete(id) },
+      taken: ({ id }: Taken) => heardOf(id),
       endSession: async ({ id, reason }: EndSession) => {
         bound.delete(id)
+        heardOf(id)
         await agent.endSession(id, reason)
         this.#tellAll()
       },

@@ -37,6 +37,7 @@ export class LiveSession {
   #quiet: (() => void)[] = []
   #ended: () => void = () => {}
   #open = 0
+  #used = false
   #lastUsed: number
 
   constructor ({ session, slot, limits, clock, expired }: LiveSessionOptions) {
@@ -55,6 +56,11 @@ export class LiveSession {
   /** Undefined for a door that this session's browser does not have. */
   door (door: Door): Upstream | undefined {
     return this.#doors[door]
+  }
+
+  /** Whether anything has gone through it yet. */
+  get used (): boolean {
+    return this.#used
   }
 
   /** Resolves when no request is in flight and no socket is open, or after the deadline (ms), if there is one. */
@@ -104,7 +110,10 @@ export class LiveSession {
       kind: 'browser',
       host,
       ...receive === undefined ? {} : { receive },
-      enter: () => { this.#open++ },
+      enter: () => {
+        this.#open++
+        this.#used = true
+      },
       leave: () => { this.#left() }
     }
   }

@@ -1,7 +1,7 @@
 /** An agent elsewhere: what it last said of itself, and a link on which it is asked. */
 import type { Socket } from 'node:net'
 import { LinkError } from '../link/link-error.js'
-import { sessionFrom, slotsFrom, type EndSession, type Granted, type LinkStatus, type Prewarm, type StatusChange, type Taken } from '../link/messages.js'
+import { sessionFrom, slotsFrom, type EndSession, type Granted, type LinkStatus, type Prewarm, type StatusChange } from '../link/messages.js'
 import type { Peer } from '../link/peer.js'
 import { nameOf, type Place } from '../link/trust.js'
 import { WebDriverError } from '../protocol/errors.js'
@@ -11,7 +11,9 @@ import { within } from '../waits.js'
 import { Asking, explained, Unheard, Vanished } from './asking.js'
 import type { Member } from './member.js'
 import { startupOf } from './policies.js'
+import { SessionSockets } from './session-sockets.js'
 import { Standing } from './standing.js'
+import { TakenSessions } from './taken-sessions.js'
 
 export interface RemoteAgentOptions {
   readonly place: Place
@@ -30,8 +32,6 @@ type Presence = 'there' | 'away' | 'gone'
 
 /** An agent that does not say within so long whether it has room is passed over, in milliseconds. */
 const grantDeadline = 500
-/** What goes through a host that is silent is cut so long after that was noticed, in milliseconds: it might only have been stuck. */
-const cutAfter = 2000
 /** For what people want to see, in milliseconds. */
 const slotsDeadline = 2000
 
@@ -44,6 +44,8 @@ export class RemoteAgent implements RemoteEnd, Member {
   readonly #options: RemoteAgentOptions
   readonly #standing = new Standing()
   readonly #asking = new Asking()
+  readonly #taken = new TakenSessions()
+  readonly #sockets: SessionSockets
   #status: LinkStatus
   #offers: readonly BrowserOffer[]
   #peer: Peer | undefined
@@ -56,9 +58,6 @@ export class RemoteAgent implements RemoteEnd, Member {
   #saidAt = performance.now()
   #back: (() => void)[] = []
   #patience: NodeJS.Timeout | undefined
-  #cut: NodeJS.Timeout | undefined
-  /** Of its sessions' requests and tunnels. */
-  readonly #sockets = new Set<Socket>()
 
   constructor (status: LinkStatus, options: RemoteAgentOptions) {
     this.id = status.id
@@ -66,6 +65,7 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#options = options
     this.#status = status
     this.#offers = options.intern(status.browsers)
+    this.#sockets = new SessionSockets(options.connect)
   }
 
   get name (): string { return this.#status.name }
@@ -106,7 +106,8 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#presence = 'there'
     this.#why = ''
     clearTimeout(this.#patience)
-    clearTimeout(this.#cut)
+    this.#sockets.keep()
+    this.#taken.again(peer)
     this.take(status)
     this.#back.splice(0).forEach(back => back())
   }
@@ -117,8 +118,9 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#why = why
     this.#standing.failed(performance.now(), this.#saidAt)
     this.#patience = setTimeout(() => this.#giveUp(), silent ? 0 : this.#options.patience).unref()
-    if (silent) this.#cut = setTimeout(() => this.#sockets.forEach(socket => socket.destroy(new Error(why))), cutAfter).unref()
+    if (silent) this.#sockets.cutSoon(why)
     this.#presence = 'away'
+    this.#taken.cut()
     this.#recheck()
   }
 
@@ -146,7 +148,7 @@ export class RemoteAgent implements RemoteEnd, Member {
     this.#unheard++
     try {
       const session = sessionFrom(await this.#opened(request).catch(error => { throw explained(error, `agent ${this.name} at ${this.address}`) }))
-      this.#peer?.tell('taken', { id: session.id } satisfies Taken)
+      this.#taken.take(session.id, this.#peer)
       this.#standing.wentWell()
       return session
     } finally {
@@ -171,7 +173,7 @@ export class RemoteAgent implements RemoteEnd, Member {
   /** Where its sessions' requests go. @throws WebDriverError `unknown error` when it is not there */
   upstream (base: string, user: string): Upstream {
     if (this.#presence !== 'there') throw this.#absent()
-    return { authority: this.address, address: this.place, base, user, kind: 'agent', connect: this.#connect, enter () {}, leave () {} }
+    return { authority: this.address, address: this.place, base, user, kind: 'agent', connect: this.#sockets.connect, enter () {}, leave () {} }
   }
 
   status (): Status {
@@ -232,12 +234,6 @@ export class RemoteAgent implements RemoteEnd, Member {
 
   #absent (): WebDriverError {
     return new WebDriverError('unknown error', `agent ${this.name} at ${this.address}, which has this session, cannot be reached: ${this.#why}`)
-  }
-
-  readonly #connect = (): Socket => {
-    const socket = this.#options.connect()
-    this.#sockets.add(socket)
-    return socket.once('close', () => this.#sockets.delete(socket))
   }
 
   #giveUp (): void {
