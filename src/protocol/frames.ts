@@ -1,4 +1,5 @@
 /** The first messages of a WebSocket, where they have to be read (RFC 6455, §5). Afterwards nobody looks at frames any more. */
+import { createHash } from 'node:crypto'
 
 /** A whole message, or a control frame. */
 export interface Message {
@@ -71,6 +72,11 @@ export class FrameReader {
     if (kind === undefined) throw new FrameError(`a frame has the opcode ${opcode}`)
     return kind
   }
+}
+
+/** What a server's handshake says to a client's key, whatever key it is (RFC 6455, §4.2.2: `Sec-WebSocket-Accept`). */
+export function acceptOf (key: string): string {
+  return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
 }
 
 /** A server's frame. */

@@ -1,9 +1,11 @@
 /** DevTools by sockets that name no session, as Puppeteer, connectOverCDP and others open them; with real Chromium. */
+import { createHash } from 'node:crypto'
 import playwright from 'playwright-core'
 import puppeteer from 'puppeteer-core'
 import t from 'tap'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { startGrid } from '../support/grid.js'
+import { openClient } from '../support/raw.js'
 import { startSite } from '../support/site.js'
 import { ask, closedBy, openSocket, refusedSocket, ws } from '../support/sockets.js'
 import { until } from '../support/until.js'
@@ -44,6 +46,15 @@ for (const path of ['', '/cdp', '/chromium', '/chrome', '/wd/hub']) {
     }
   })
 }
+
+t.test('a client whose Sec-WebSocket-Key is none is answered as Chrome does (go-rod)', async t => {
+  const accept = createHash('sha1').update('nil258EAFA5-E914-47DA-95CA-C5AB0DC85B11').digest('base64')
+  const client = openClient(t, Number(new URL(grid.hub).port))
+  client.send('GET /cdp HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: nil\r\n\r\n')
+  t.match(await client.has('\r\n\r\n'), /^HTTP\/1\.1 101 /)
+  t.ok(client.received.includes(`Sec-WebSocket-Accept: ${accept}\r\n`))
+  client.socket.destroy()
+})
 
 t.test('launch arguments by query reach the browser, whichever way they are written', async t => {
   const launch = JSON.stringify({ args: ['--user-agent=Tester'], headless: true, slowMo: 10, defaultViewport: null })
