@@ -4,6 +4,7 @@ import { Argument, Command, InvalidArgumentError } from 'commander'
 import { containers } from './containers.js'
 import { contexts } from './contexts.js'
 import { density } from './density.js'
+import { hostFailures } from './host-failures.js'
 import { hosts } from './hosts.js'
 import { kills } from './kills.js'
 import { lean } from './lean.js'
@@ -18,10 +19,10 @@ import { soak } from './soak.js'
 import { Scope, type Result, type Suite } from './suite.js'
 import { throughput } from './throughput.js'
 
-const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, neighbours, containers, density, hosts, scale, soak, kills }
+const suites: Readonly<Record<string, Suite>> = { overhead, 'new-session': newSessions, recycle, throughput, lean, peers, contexts, neighbours, containers, density, hosts, scale, soak, kills, 'host-failures': hostFailures }
 
-/** Not among `all`. */
-const needEngine = new Set(['containers', 'density', 'soak', 'kills'])
+/** Those that need a Docker engine, or root, are not among `all`. */
+const needMore = new Set(['containers', 'density', 'soak', 'kills', 'host-failures'])
 
 /** At which all that a suite has started ends with it. */
 const signals = ['SIGINT', 'SIGTERM'] as const
@@ -36,19 +37,19 @@ interface Options {
 
 new Command('bench')
   .description('Measures tggrid beside others. Ratios of one run count: machines differ, and are noisy.')
-  .addArgument(new Argument('<suite>', 'what is measured; all are those that need no Docker engine').choices([...Object.keys(suites), 'all']))
+  .addArgument(new Argument('<suite>', 'what is measured; all are those that need neither a Docker engine nor root').choices([...Object.keys(suites), 'all']))
   .option('--json <file>', 'write the rows, for programs')
   .option('--svg <file>', 'draw the ratios')
   .option('--quick', 'main ratios, within 40 s for each suite')
   .option('--sessions <count>', 'how many `soak` opens (default: 1000)', wholeNumber)
-  .option('--minutes <count>', 'how long `kills` goes on (default: 10)', wholeNumber)
+  .option('--minutes <count>', 'how long `kills` and `host-failures` go on (default: 10)', wholeNumber)
   .action(main)
   .parse()
 
 async function main (name: string, { json, svg, ...how }: Options): Promise<void> {
   const results: Result[] = []
   for (const [own, suite] of Object.entries(suites)) {
-    if (name === own || (name === 'all' && !needEngine.has(own))) results.push(await runSuite(own, suite, how))
+    if (name === own || (name === 'all' && !needMore.has(own))) results.push(await runSuite(own, suite, how))
   }
   const rows = results.flatMap(({ rows }) => rows)
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)

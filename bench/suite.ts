@@ -35,7 +35,7 @@ export interface Run {
   readonly quick: boolean
   /** How many, for `soak`; undefined leaves it to the suite. */
   readonly sessions?: number
-  /** How long, for `kills`; undefined leaves it to the suite. */
+  /** How long, for `kills` and `host-failures`; undefined leaves it to the suite. */
   readonly minutes?: number
   /** Undone when the suite is over, the last one first. */
   readonly scope: Scope

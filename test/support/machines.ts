@@ -47,7 +47,7 @@ function noMachines (): string | false {
 }
 
 /** This network passes on what its machines send each other, and is silent when it cannot. What is meant for elsewhere, such as a name server, is refused. */
-function openNetwork (): void {
+export function openNetwork (): void {
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1')
   ip('link set lo up')
   ip('route add blackhole 10.0.0.0/16')
