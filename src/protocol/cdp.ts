@@ -29,17 +29,23 @@ export interface Attached {
   readonly waitingForDebugger: boolean
 }
 
-/** Highest id that a client's command may have; those beyond are the view's own. */
-export const highestId = 2 ** 30
+/** Said of what is no command. */
+export const noCommand = 'a command has an integer id of 32 bits, a method, and params that are an object'
 
 /** @returns undefined for what is no command, or has an id that cannot be answered to */
 export function parseCommand (text: string): CdpCommand | undefined {
   const message = parseObject(text)
   if (message === undefined) return undefined
-  const { id, method, params = {}, sessionId } = message
-  if (!Number.isInteger(id) || (id as number) < 0 || (id as number) > highestId || typeof method !== 'string') return undefined
+  const { id, method, sessionId } = message
+  const params = noParams(message['params']) ? {} : message['params']
+  if (typeof id !== 'number' || (id | 0) !== id || typeof method !== 'string') return undefined
   if (!isObject(params) || (sessionId !== undefined && typeof sessionId !== 'string')) return undefined
-  return { id: id as number, method, params, ...sessionId === undefined ? {} : { sessionId } }
+  return { id, method, params, ...sessionId === undefined ? {} : { sessionId } }
+}
+
+/** In all ways that Chrome takes where there are none to be given. */
+function noParams (params: unknown): boolean {
+  return params === undefined || params === null || (Array.isArray(params) && params.length === 0)
 }
 
 export function parseObject (text: string): Params | undefined {

@@ -1,6 +1,6 @@
 /** One client of a view, with a connection of its own to the browser: what it says is judged, and what the browser says is sifted. */
 import type { WebSocket } from 'ws'
-import { highestId, parseCommand, parseObject, type Attached, type CdpCommand, type Params, type TargetInfo } from '../../protocol/cdp.js'
+import { noCommand, parseCommand, parseObject, type Attached, type CdpCommand, type Params, type TargetInfo } from '../../protocol/cdp.js'
 import { judge, namedTarget, namedWindow, needsHome, type Level } from '../../protocol/cdp-rules.js'
 import type { Holds } from './holds.js'
 import { openSocket } from './sockets.js'
@@ -58,12 +58,13 @@ export class ViewClient {
   /** Said before the browser has answered the call. */
   #early: string[] | undefined = []
   #swamped = (): void => {}
-  #ids = highestId
+  /** Of its own commands: below zero, where clients' hardly are. */
+  #ids = 0
 
   constructor (options: ViewClientOptions) {
     const { client, url, level, holds } = options
     this.#options = options
-    this.#strangers = new Strangers(holds, (method, params, sessionId) => this.#toBrowser({ id: ++this.#ids, method, params, ...sessionId === undefined ? {} : { sessionId } }))
+    this.#strangers = new Strangers(holds, (method, params, sessionId) => this.#toBrowser({ id: --this.#ids, method, params, ...sessionId === undefined ? {} : { sessionId } }))
     this.#sessions.set('', { level })
     this.#upstream = openSocket(url)
     this.#upstream.once('open', () => this.#opened())
@@ -87,7 +88,7 @@ export class ViewClient {
   /** The client says something. */
   take (text: string): void {
     const command = parseCommand(text)
-    if (command === undefined) return this.#answer(parseObject(text) ?? {}, { error: { code: -32600, message: `a command has an integer id from 0 to ${highestId}, a method, and params that are an object` } })
+    if (command === undefined) return this.#answer(parseObject(text) ?? {}, { error: { code: -32600, message: noCommand } })
     if (this.#turn === undefined && this.#isKnown(command) && !lasting.has(command.method)) {
       void this.#obey(command)
       return
@@ -156,8 +157,8 @@ export class ViewClient {
   }
 
   #pass (command: CdpCommand): void {
-    if (!noted.has(command.method)) return this.#toBrowser(command)
-    const id = ++this.#ids
+    if (!noted.has(command.method) && command.id >= 0) return this.#toBrowser(command)
+    const id = --this.#ids
     this.#asked.set(id, command)
     this.#toBrowser({ ...command, id })
   }
@@ -181,8 +182,7 @@ export class ViewClient {
   #fromBrowser (data: Buffer): void {
     const text = data.toString('utf8')
     if (text.startsWith('{"method":"Target.')) return this.#event(text)
-    const id = this.#ids === highestId ? undefined : /^\{"id":(\d+)/.exec(text)?.[1]
-    if (id === undefined || Number(id) <= highestId) return this.#options.client.send(text)
+    if (!text.startsWith('{"id":-')) return this.#options.client.send(text)
     this.#response(parseObject(text) as unknown as Answer)
   }
 

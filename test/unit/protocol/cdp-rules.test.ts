@@ -1,7 +1,7 @@
 /** What a client of DevTools may do in a browser that it shares: its own, and nothing else. */
 import t from 'tap'
 import { judge, needsHome, type Level, type Sight } from '../../../src/protocol/cdp-rules.js'
-import { highestId, parseCommand, type Params } from '../../../src/protocol/cdp.js'
+import { parseCommand, type Params } from '../../../src/protocol/cdp.js'
 
 const sight: Sight = {
   home: 'HOME',
@@ -91,6 +91,8 @@ t.test('certificates are checked as the browser was launched', async t => {
 })
 
 t.test('what is no command is none, and ids of the view are the view\'s', async t => {
-  for (const text of ['', '[]', 'null', '1', '{}', '{"id":1}', '{"id":"1","method":"A.b"}', '{"id":1.5,"method":"A.b"}', '{"id":-1,"method":"A.b"}', `{"id":${highestId + 1},"method":"A.b"}`, '{"id":1,"method":"A.b","params":[]}', '{"id":1,"method":"A.b","sessionId":1}', '{"id":1,"method":["A.b"]}', '{"id":1,"method":"A.b"} {}']) t.equal(parseCommand(text), undefined, text)
+  for (const text of ['', '[]', 'null', '1', '{}', '{"id":1}', '{"id":"1","method":"A.b"}', '{"id":1.5,"method":"A.b"}', '{"id":2147483648,"method":"A.b"}', '{"id":-2147483649,"method":"A.b"}', '{"id":1,"method":"A.b","params":[1]}', '{"id":1,"method":"A.b","params":"x"}', '{"id":1,"method":"A.b","sessionId":1}', '{"id":1,"method":["A.b"]}', '{"id":1,"method":"A.b"} {}']) t.equal(parseCommand(text), undefined, text)
+  for (const id of [0, -1, 2 ** 31 - 1, -(2 ** 31)]) t.equal(parseCommand(JSON.stringify({ id, method: 'A.b' }))?.id, id)
+  for (const params of ['', ',"params":null', ',"params":[]', ',"params":{}']) t.strictSame(parseCommand(`{"id":1,"method":"A.b"${params}}`), { id: 1, method: 'A.b', params: {} }, params)
   t.strictSame(parseCommand('{"id":1,"method":"Browser.crash","method":"Browser.getVersion","extra":1}'), { id: 1, method: 'Browser.getVersion', params: {} }, 'of two methods the one that is sent on is the one that is judged')
 })

@@ -131,11 +131,21 @@ t.test('a client\'s commands reach the browser as they were judged, under its ow
   t.match(await answerTo(5), { result: {} }, 'what it has made is its own before the browser has told of it')
 })
 
+t.test('ids below zero, which the view has for itself, are answered to as the client gave them', async t => {
+  const { browser, told, say, answerTo } = await startView(t, { 'Target.createTarget': () => ({ targetId: 'made' }) })
+  say({ id: -1, method: 'Browser.getVersion' })
+  say({ id: 2, method: 'Target.createTarget', params: { url: 'about:blank' } })
+  say({ id: -2, method: 'Browser.getVersion' })
+  t.match([await answerTo(-1), await answerTo(2), await answerTo(-2)], [{ result: {} }, { result: { targetId: 'made' } }, { result: {} }])
+  t.equal(new Set(browser.commands.map(({ id }) => id)).size, 3, 'each by another id of the view\'s')
+  t.equal(told.filter(({ id }) => id !== 1).length, 3)
+})
+
 t.test('what is no command, of no session, or another\'s, is answered with an error, and the browser hears nothing of it', async t => {
   const { browser, told, say } = await startView(t)
   told.length = 0
-  for (const text of ['no JSON', '[]', '{"id":"7","method":"Browser.getVersion"}', '{"id":-1,"method":"Browser.getVersion"}', '{"id":5000000000,"method":"Browser.getVersion"}', '{"id":8,"method":7}', '{"id":9,"method":"Browser.getVersion","params":[]}']) say(text)
-  t.strictSame(told.map(({ id, error }) => [id, (error as { code: number }).code]), [[undefined, -32600], [undefined, -32600], ['7', -32600], [-1, -32600], [5000000000, -32600], [8, -32600], [9, -32600]])
+  for (const text of ['no JSON', '[]', '{"id":"7","method":"Browser.getVersion"}', '{"id":5000000000,"method":"Browser.getVersion"}', '{"id":8,"method":7}', '{"id":9,"method":"Browser.getVersion","params":[1]}']) say(text)
+  t.strictSame(told.map(({ id, error }) => [id, (error as { code: number }).code]), [[undefined, -32600], [undefined, -32600], ['7', -32600], [5000000000, -32600], [8, -32600], [9, -32600]])
   told.length = 0
   say({ id: 10, method: 'Page.reload', sessionId: 'guessed' })
   say({ id: 11, method: 'Target.attachToTarget', params: { targetId: 'theirs', flatten: true } })
