@@ -29,11 +29,15 @@ export interface BoundUpstream extends Upstream {
   readonly end: () => void
 }
 
-/** @throws WebDriverError when its host has just gone, and its session with it */
-export function bound (remote: RemoteEnd, { id, user }: Session, door: 'cdp' | 'playwright' | 'bidi'): BoundUpstream {
-  const end = (): void => { remote.endSession(id, 'socket closed').catch(() => {}) }
+/** @param end what the socket's end means @throws WebDriverError when its host has just gone, and its session with it */
+export function bound (remote: RemoteEnd, { id, user }: Session, door: 'cdp' | 'playwright' | 'bidi', end = (): void => endOf(remote, id)): BoundUpstream {
   const upstream = located(remote, { id, door, end })
   return { ...upstream, user, leave: () => { upstream.leave(); end() }, end }
+}
+
+/** Ends a session whose socket has closed. Never throws: it may have ended by itself. */
+export function endOf (remote: RemoteEnd, id: SessionId): void {
+  remote.endSession(id, 'socket closed').catch(() => {})
 }
 
 function located (remote: RemoteEnd, { id, door, end }: { readonly id: SessionId, readonly door: Door, readonly end: () => void }): Upstream {

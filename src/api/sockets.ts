@@ -6,7 +6,8 @@ import { socketWish, type SocketWish } from '../protocol/socket-wish.js'
 import type { RemoteEnd, Upstream } from '../protocol/remote-end.js'
 import { ask, pathAt } from './ask.js'
 import { takeBidi } from './bidi-socket.js'
-import { bound, newSession, type SocketClient } from './socket-session.js'
+import { promise, PromisedSession } from './promised-session.js'
+import { bound, endOf, newSession, type SocketClient } from './socket-session.js'
 import { livingSessions } from './webdriver.js'
 
 type Cdp = Extract<SocketWish, { door: 'cdp' }>
@@ -17,6 +18,8 @@ export const newPage = 'new-'
 
 export class Sockets {
   readonly #remote: RemoteEnd
+  /** By user and address. */
+  readonly #promises = new Map<string, PromisedSession>()
 
   constructor (remote: RemoteEnd) {
     this.#remote = remote
@@ -26,7 +29,7 @@ export class Sockets {
   async open (head: RequestHead, client: SocketClient): Promise<Destination> {
     const wish = socketWish(head)
     switch (wish?.door) {
-      case 'cdp': return await this.#browser(wish, client) ?? await this.#fresh(wish.wish, 'cdp', head, client)
+      case 'cdp': return await this.#browser(wish, client) ?? (promise.test(wish.browser) ? await this.#promised(wish, head, client) : await this.#fresh(wish.wish, 'cdp', head, client))
       case 'page': return await this.#page(wish, head, client)
       case 'playwright': return await this.#fresh(playwrightCandidate(wish, this.#remote.status()), 'playwright', head, client)
       case 'bidi': return takeBidi(this.#remote, head, client)
@@ -37,6 +40,19 @@ export class Sockets {
   async #fresh (candidate: Capabilities, door: 'cdp' | 'playwright', head: RequestHead, client: SocketClient): Promise<Route> {
     const session = await newSession(this.#remote, [candidate], head, client)
     const upstream = bound(this.#remote, session, door)
+    return { upstream, target: upstream.base, unused: upstream.end }
+  }
+
+  async #promised ({ browser, wish }: Cdp, head: RequestHead, { user, gone }: SocketClient): Promise<Route> {
+    const key = `${user} ${browser}`
+    const promised = this.#promises.get(key) ?? new PromisedSession(
+      gone => newSession(this.#remote, [wish], head, { user, gone }),
+      session => {
+        this.#promises.delete(key)
+        session.then(({ id }) => endOf(this.#remote, id), () => {}) // there was none
+      })
+    this.#promises.set(key, promised)
+    const upstream = bound(this.#remote, await promised.join(gone), 'cdp', () => promised.leave())
     return { upstream, target: upstream.base, unused: upstream.end }
   }
 

@@ -102,6 +102,7 @@ export class RequestHead {
     this.#fields = end + 2
     if (first <= 0 || last <= first) throw new Refusal(400, 'the request line is not method, target, version')
     if (version === undefined) throw new Refusal(line.slice(last + 1).startsWith('HTTP/') ? 505 : 400, 'only HTTP/1.1 and HTTP/1.0 are spoken here')
+    if (this.method === 'get') this.method = 'GET' // nodriver's way, which Chrome takes; no other one, since HEAD's answers are framed otherwise
     if (!methods.includes(this.method as typeof methods[number])) throw new Refusal(501, `the method is none of ${methods.join(', ')}`)
     if (!isTarget(this.target)) throw new Refusal(400, 'the request\'s target is not a path of visible ASCII characters')
     this.minor = version

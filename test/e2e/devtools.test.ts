@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import playwright from 'playwright-core'
 import puppeteer from 'puppeteer-core'
 import t from 'tap'
+import type { WebSocket } from 'ws'
 import { leasedOf, metricsOf } from '../support/pool.js'
 import { startGrid } from '../support/grid.js'
 import { openClient } from '../support/raw.js'
@@ -136,6 +137,29 @@ t.test('a session\'s own DevTools: its pages, with addresses that work; new ones
   t.match(await call(`GET ${own}/devtools/inspector.html`), { status: 200, headers: { 'content-type': 'text/html' }, body: /<script/ })
   await session.quit()
   t.match(await call(`GET ${own}/json/list`), { status: 404, body: { value: { message: /its client deleted it/ } } })
+})
+
+t.test('who opens the address of /json/version has the browser that others have there; the last one ends it', async t => {
+  const address = async (): Promise<string> => (await call<Record<string, string>>(`GET ${grid.hub}/json/version`)).body['webSocketDebuggerUrl'] ?? ''
+  const url = await address()
+  const [first, second] = await Promise.all([openSocket(url), openSocket(url)])
+  const { result: { targetId } } = await ask<{ result: { targetId: string } }>(first, { id: 1, method: 'Target.createTarget', params: { url: 'about:blank' } })
+  const seen = async (socket: WebSocket): Promise<boolean> => (await ask<{ result: { targetInfos: { targetId: string }[] } }>(socket, { id: 2, method: 'Target.getTargets' })).result.targetInfos.some(target => target.targetId === targetId)
+  t.ok(await seen(second))
+  t.equal(await leasedOf(grid.hub), 1)
+  first.terminate()
+  const third = await openSocket(url)
+  t.ok(await seen(third), 'one that comes later, too')
+  second.terminate()
+  t.ok(await seen(third))
+  const stranger = await openSocket(await address())
+  t.notOk(await seen(stranger), 'another address is another browser')
+  third.terminate()
+  stranger.terminate()
+  await free()
+  const late = await openSocket(url)
+  t.notOk(await seen(late), 'that browser has gone')
+  late.terminate()
 })
 
 t.test('a page that none of the sessions has is refused', async t => {

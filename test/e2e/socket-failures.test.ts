@@ -148,6 +148,16 @@ t.test('strangers get no socket, and users only their own', async t => {
   t.match(await call(`GET ${grid.hub}/metrics`, ann), { body: { leased: 2 } }, 'another\'s browser id brings a browser of one\'s own')
   own.terminate()
   socket.terminate()
+  const leased = async (): Promise<number> => (await call<{ leased: number }>(`GET ${grid.hub}/metrics`, ann)).body.leased
+  const free = (): Promise<unknown> => until('both have ended', async () => await leased() === 0)
+  await free()
+  const { body: promised } = await call<{ webSocketDebuggerUrl: string }>(`GET ${grid.hub}/json/version`, ann)
+  const url = promised.webSocketDebuggerUrl.split('?')[0] ?? ''
+  const [hers, his] = [await openSocket(url, ann), await openSocket(url, bob)]
+  t.equal(await leased(), 2, 'what was promised to another is nothing to him')
+  hers.terminate()
+  his.terminate()
+  await free()
 })
 
 t.test('100 clients at once with 10 slots: each has its turn, none is lost', { timeout: 120_000 }, async t => {

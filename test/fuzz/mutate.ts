@@ -14,7 +14,7 @@ const lines = [
 ] as const
 const firsts = [
   'GET http://a/ HTTP/1.1', 'GET a HTTP/1.1', 'OPTIONS * HTTP/1.1', 'CONNECT a:1 HTTP/1.1', 'CONNECT / HTTP/1.1', 'PRI * HTTP/2.0', 'GET / HTTP/2.0', 'GET / HTTP/0.9', 'GET / HTTP/1.2', 'GET / HTTP/1.10',
-  'GET / http/1.1', 'GET / HTTP/1.1 ', 'GET  / HTTP/1.1', 'GET\t/\tHTTP/1.1', 'GET / HTTP/1,1', 'GET /', 'GET', '', ' GET / HTTP/1.1', 'get / HTTP/1.1', 'TRACE / HTTP/1.1', 'FOO / HTTP/1.1', 'GET / /b HTTP/1.1',
+  'GET / http/1.1', 'GET / HTTP/1.1 ', 'GET  / HTTP/1.1', 'GET\t/\tHTTP/1.1', 'GET / HTTP/1,1', 'GET /', 'GET', '', ' GET / HTTP/1.1', 'head / HTTP/1.1', 'Get / HTTP/1.1', 'TRACE / HTTP/1.1', 'FOO / HTTP/1.1', 'GET / /b HTTP/1.1',
   'GET /a#b HTTP/1.1', 'GET /\x80 HTTP/1.1', 'GET /\x7f HTTP/1.1', 'GET //a HTTP/1.1', 'GET ? HTTP/1.1', 'HTTP/1.1 200 OK', 'SOURCE / ICE/1.0', 'DESCRIBE / RTSP/1.0', 'M-SEARCH / HTTP/1.1', 'GET / HTTP/1.1\r', 'GET / HTTP/1.1\0'
 ] as const
 const sizes = ['-1', '+1', '0x1', '1 ', ' 1', '', 'g', '1g', 'ffffffffffffffff', '10000000000000000', 'fffffffffffff', '7fffffff', '00000000000000000001', '1\t', '1;', '1 ;a', '1;a\n', '1;\0', '1\r', '1\n', '2', '0', '1,1', '1.0'] as const

@@ -20,6 +20,11 @@ t.test('connections to the upstream are shared by clients, one after the other',
   t.equal(accepted(), 1)
 })
 
+t.test('get is GET, as for Chrome: nodriver writes it so', async t => {
+  const { port } = await startEdge(t, answering(head => ok(head.split(' ')[0] ?? '')))
+  await openClient(t, port).send(get('/json/version').replace('GET', 'get')).has(/\r\n\r\nGET$/)
+})
+
 t.test('pipelined requests are answered in their order', async t => {
   const { port } = await startEdge(t, answering((head, body) => ok(`${targetOf(head)}${body}`)))
   const requests = Array.from({ length: 50 }, (_, i) => i % 3 === 0 ? `POST /${i} HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc` : get(`/${i}`))

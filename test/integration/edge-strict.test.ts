@@ -28,6 +28,8 @@ const hostile: ReadonlyArray<readonly [what: string, status: number, bytes: stri
   ['a vertical tab before chunked', 400, `${post}Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n`],
   ['two Transfer-Encoding headers', 400, `${post}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   ['Transfer-Encoding in HTTP/1.0', 400, `POST / HTTP/1.0\r\n${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ['HEAD in lower case', 501, `head / HTTP/1.1\r\n${host}\r\n`],
+  ['GET in mixed case', 501, `Get / HTTP/1.1\r\n${host}\r\n`],
   ['a bare CR in a value', 400, `${get}X: a\rb\r\n\r\n`],
   ['a bare LF in a value', 400, `${get}X: a\nb: c\r\n\r\n`],
   ['lines that end with LF', 400, 'GET / HTTP/1.1\nHost: localhost\n\n'],
