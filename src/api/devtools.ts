@@ -12,6 +12,7 @@ import { reachedBy } from '../protocol/reached-by.js'
 import { devtoolsPrefixes } from '../protocol/socket-wish.js'
 import type { RemoteEnd } from '../protocol/remote-end.js'
 import { ask } from './ask.js'
+import { promisedId } from './promised-session.js'
 import { newPage } from './sockets.js'
 import type { Tokens } from './tokens.js'
 import { own } from './webdriver.js'
@@ -55,7 +56,7 @@ function version (request: FastifyRequest, remote: RemoteEnd, tokens: Tokens): o
   if (match === undefined) throw noMatch(candidates, offers)
   const { browserVersion } = match.offer
   const known = agents.map(({ devtools }) => devtools[browserVersion]).find(about => about !== undefined)
-  return { ...known ?? { Browser: `Chrome/${browserVersion}`, 'Protocol-Version': '1.3' }, webSocketDebuggerUrl: `${reachedBy(request.headers).ws}/devtools/browser/${randomUUID()}${withToken(query, request.user, tokens)}` }
+  return { ...known ?? { Browser: `Chrome/${browserVersion}`, 'Protocol-Version': '1.3' }, webSocketDebuggerUrl: `${reachedBy(request.headers).ws}/devtools/browser/${promisedId()}${withToken(query, request.user, tokens)}` }
 }
 
 /** Playwright asks with the credentials of its address, and then opens the socket without them. */

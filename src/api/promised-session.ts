@@ -1,8 +1,18 @@
 /** A session that `/json/version` has promised: whoever opens a socket at that address has a part in it, as in Chrome, and the last one ends it. */
+import { randomUUID } from 'node:crypto'
 import type { Session } from '../protocol/remote-end.js'
 
-/** An address as `/json/version` makes it; any other one is not shared, since several might have thought of it. */
-export const promise = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** What the ids of browsers that are promised begin with: no living one has to be looked for by such an id, and others, of which several may think, are not shared. */
+const mark = '70671d00-'
+
+/** An id for a browser that is there once somebody connects to it. */
+export function promisedId (): string {
+  return mark + randomUUID().slice(mark.length)
+}
+
+export function isPromised (browser: string): boolean {
+  return browser.startsWith(mark)
+}
 
 export class PromisedSession {
   readonly #session: Promise<Session>

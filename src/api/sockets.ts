@@ -6,7 +6,7 @@ import { socketWish, type SocketWish } from '../protocol/socket-wish.js'
 import type { RemoteEnd, Upstream } from '../protocol/remote-end.js'
 import { ask, pathAt } from './ask.js'
 import { takeBidi } from './bidi-socket.js'
-import { promise, PromisedSession } from './promised-session.js'
+import { isPromised, PromisedSession } from './promised-session.js'
 import { bound, endOf, newSession, type SocketClient } from './socket-session.js'
 import { livingSessions } from './webdriver.js'
 
@@ -29,7 +29,7 @@ export class Sockets {
   async open (head: RequestHead, client: SocketClient): Promise<Destination> {
     const wish = socketWish(head)
     switch (wish?.door) {
-      case 'cdp': return await this.#browser(wish, client) ?? (promise.test(wish.browser) ? await this.#promised(wish, head, client) : await this.#fresh(wish.wish, 'cdp', head, client))
+      case 'cdp': return isPromised(wish.browser) ? await this.#promised(wish, head, client) : await this.#browser(wish, client) ?? await this.#fresh(wish.wish, 'cdp', head, client)
       case 'page': return await this.#page(wish, head, client)
       case 'playwright': return await this.#fresh(playwrightCandidate(wish, this.#remote.status()), 'playwright', head, client)
       case 'bidi': return takeBidi(this.#remote, head, client)
