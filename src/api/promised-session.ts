@@ -30,7 +30,8 @@ export class PromisedSession {
   async join (gone: AbortSignal): Promise<Session> {
     this.#sockets++
     const hungUp = (): void => this.leave()
-    gone.addEventListener('abort', hungUp, { once: true })
+    if (gone.aborted) hungUp()
+    else gone.addEventListener('abort', hungUp, { once: true })
     try {
       const session = await this.#session
       gone.throwIfAborted()

@@ -58,6 +58,12 @@ t.test('one who has hung up before it is there has no part in it', async t => {
   t.ok(promised.log.includes('over'))
 })
 
+t.test('one who had hung up before he came leaves nothing behind', async t => {
+  const promised = new Promised()
+  await t.rejects(promised.session.join(AbortSignal.abort()))
+  t.strictSame(promised.log, ['nobody waits', 'over'])
+})
+
 t.test('a refusal is everybody\'s', async t => {
   const promised = new Promised()
   const stays = new AbortController().signal
