@@ -64,7 +64,7 @@ for (const { name, process: { child, ended, leftovers, descendants } } of [...ag
   if (code !== 0) left.push(`${name} ended with ${code}`)
   left.push(...leftovers().map(file => `${name}: ${file}`), ...descendants().map(pid => `${name}: process ${pid}`))
 }
-const result = { sessions, times, strikes: Object.fromEntries([...log.counts].filter(([kind]) => kind !== '')), refused, lost, killed, left } satisfies Lost
+const result = { sessions, times, strikes: Object.fromEntries(log.counts), refused, lost, killed, left } satisfies Lost
 await scope.end()
 process.stdout.write(JSON.stringify(result), () => process.exit())
 

@@ -1,4 +1,4 @@
-/** A grid of two routers and three agents, each on a machine of its own, and all that can happen to them. */
+/** A grid of two routers and three agents, each on a machine of its own, and what can happen to them. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { agentsOf, secret, startAgent, startRouter } from '../../test/support/hosts.js'
 import { loseFrom, part, startMachine, type Machine } from '../../test/support/machines.js'
@@ -8,9 +8,9 @@ import { call } from '../../test/support/webdriver.js'
 import type { Scope } from '../suite.js'
 
 /** Sessions of each agent. */
-export const slots = 3
+const slots = 3
 /** What nobody uses ends after so long, in seconds. */
-export const idle = 30
+const idle = 30
 /** How long what happened to a host can be felt: until others have noticed that it is over. In milliseconds. */
 const felt = 6000
 
@@ -30,18 +30,22 @@ export interface Cluster {
 
 /** What happened to whom, and when. */
 export class Log {
+  /** How often each kind did. */
   readonly counts = new Map<string, number>()
-  readonly #times = new Map<string, { readonly from: number, to: number }[]>()
+  readonly #times = new Map<string, { to: number }[]>()
   readonly #killed = new Map<string, number[]>()
 
-  /** @param names of the hosts, or of two between which something is lost @param over settles when it is over */
-  note (kind: string, names: readonly string[], over: Promise<unknown>): void {
+  /** Something begins. @param over settles when it is over */
+  note (kind: string, host: string, over: Promise<unknown>): void {
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1)
-    for (const name of names) {
-      const time = { from: performance.now(), to: Infinity }
-      this.#times.set(name, [...this.#times.get(name) ?? [], time])
-      void over.finally(() => { time.to = performance.now() })
-    }
+    this.mark(host, over)
+  }
+
+  /** @param who a host, or two between which something is lost: `r1a2` */
+  mark (who: string, over: Promise<unknown>): void {
+    const time = { to: Infinity }
+    this.#times.set(who, [...this.#times.get(who) ?? [], time])
+    void over.finally(() => { time.to = performance.now() })
   }
 
   killed (agent: string): void {
@@ -118,12 +122,12 @@ const between = (lose: (router: Machine, agent: Machine) => () => void): Strike 
   const router = one(routers)
   const heal = lose(router.machine, agent.machine)
   const over = some(9000)
-  log.note('', [router.name + agent.name], over)
+  log.mark(router.name + agent.name, over)
   await over
   heal()
 }
 
-export const routerStrikes: Readonly<Record<string, Strike>> = {
+const routerStrikes: Readonly<Record<string, Strike>> = {
   'router killed': async host => {
     await kill(host)
     await some(3000)
@@ -134,7 +138,7 @@ export const routerStrikes: Readonly<Record<string, Strike>> = {
   'router unplugged': pull
 }
 
-export const agentStrikes: Readonly<Record<string, Strike>> = {
+const agentStrikes: Readonly<Record<string, Strike>> = {
   'agent killed': async (host, { log }) => {
     log.killed(host.name)
     await kill(host)
@@ -165,12 +169,12 @@ export const agentStrikes: Readonly<Record<string, Strike>> = {
 /** Something happens to somebody who is well, as long as another of his kind is. @returns what settles when it is over; undefined when nobody can be struck */
 export function strike (cluster: Cluster, busy: Set<Host>): Promise<void> | undefined {
   const { routers, agents, log } = cluster
-  const [hosts, strikes] = Math.random() < Object.keys(routerStrikes).length / (Object.keys(routerStrikes).length + Object.keys(agentStrikes).length) ? [routers, routerStrikes] : [agents, agentStrikes]
-  const well = hosts.filter(host => !busy.has(host))
+  const [kind, act] = one(Object.entries({ ...routerStrikes, ...agentStrikes }))
+  const well = (kind in routerStrikes ? routers : agents).filter(host => !busy.has(host))
   if (well.length < 2) return undefined
-  const [host, kind] = [one(well), one(Object.keys(strikes))]
+  const host = one(well)
   busy.add(host)
-  const over = (strikes[kind] as Strike)(host, cluster).finally(() => busy.delete(host))
-  log.note(kind, [host.name], over)
+  const over = act(host, cluster).finally(() => busy.delete(host))
+  log.note(kind, host.name, over)
   return over
 }
