@@ -2,13 +2,14 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { apart } from '../test/support/machines.js'
 import type { Lost } from './host-failures/run.js'
 import { quantile, timesRow, type Result, type Run } from './suite.js'
 
 export async function hostFailures ({ scope, quick, minutes = quick ? 1 : 10, say }: Run): Promise<Result> {
   say(`${minutes} minutes of failures`)
   const program = new URL('host-failures/run.js', import.meta.url).pathname
-  const child = spawn('unshare', ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, program, String(minutes)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('unshare', [...apart, process.execPath, program, String(minutes)], { stdio: ['ignore', 'pipe', 'inherit'] })
   scope.teardown(() => child.kill())
   const { sessions, times, strikes, refused, lost, killed, left } = JSON.parse(await said(child)) as Lost
   for (const what of [...refused, ...lost, ...left]) console.error(what)

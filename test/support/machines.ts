@@ -19,6 +19,9 @@ export interface Machine {
 
 const mark = 'TGGRID_TEST_MACHINES'
 
+/** Of unshare(1), for a program in a network and among processes of its own, which end with it. */
+export const apart = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc'] as const
+
 /**
  * Runs a file's tests where there can be machines; elsewhere the file runs itself there.
  * @param file its `import.meta.url`
@@ -34,7 +37,7 @@ export async function withMachines (t: Test, { file, lacking = false }: { readon
     await t.test('with cables that can be pulled', { skip }, async () => {})
     return
   }
-  const args = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, fileURLToPath(file)]
+  const args = [...apart, process.execPath, fileURLToPath(file)]
   await t.spawn('unshare', args, { env: { ...process.env, [mark]: '1' }, stdio: ['ignore', 'pipe', 'inherit'] }, 'with cables that can be pulled')
 }
 
